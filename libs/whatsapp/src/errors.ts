@@ -1,0 +1,32 @@
+import { NotImplementedError, UpstreamTimeoutError } from '#errors';
+
+/** A live action was asked of a session that is not connected, or whose socket closed before the stanza was sent. */
+export class SessionNotConnectedError extends NotImplementedError {
+  constructor(sessionStatus: string, options?: ErrorOptions) {
+    super('session_not_connected', 'the session is not connected to WhatsApp', { sessionStatus }, options);
+  }
+}
+
+/** The stanza was sent; whether WhatsApp acted on it is unknown. */
+export class OutcomeUnknownError extends UpstreamTimeoutError {
+  constructor(message = 'WhatsApp did not answer; the action may or may not have happened', options?: ErrorOptions) {
+    super(message, {}, options);
+  }
+}
+
+/**
+ * WhatsApp answered the whole query with an error. `whatsappCode` is the number in its stanza; the same number means
+ * different things for different methods, so the caller maps it.
+ */
+export class WhatsAppRefusedError extends Error {
+  constructor(
+    readonly whatsappCode: number,
+    readonly text: string,
+    /** Seconds, where WhatsApp says how long to wait (429). */
+    readonly backoffSeconds?: number,
+    options?: ErrorOptions,
+  ) {
+    super(`WhatsApp refused the query: ${whatsappCode} ${text}`, options);
+    this.name = 'WhatsAppRefusedError';
+  }
+}

@@ -1,0 +1,93 @@
+/** Groups as WhatsApp tells of them: plain serializable data, no classes, no Baileys types. */
+
+export type AddressingMode = 'pn' | 'lid';
+export type MemberAddMode = 'admin_add' | 'all_member_add';
+export type ParticipantRole = 'member' | 'admin' | 'superadmin';
+
+/** A user, by whichever of the two addresses is known. At least one is set. Normalized JIDs. */
+export interface UserRef {
+  phoneJid?: string;
+  lid?: string;
+}
+
+export interface Participant extends UserRef {
+  role: ParticipantRole;
+  /** The label that a member may carry within one group. */
+  tag?: string;
+}
+
+export interface GroupSettings {
+  subject: string;
+  /** `''` means that there is none. */
+  description: string;
+  isAnnounce: boolean;
+  isLocked: boolean;
+  joinApproval: boolean;
+  memberAddMode: MemberAddMode;
+  /** Seconds until a message disappears; 0 means never. */
+  ephemeralSeconds: number;
+}
+
+/** The whole of a group at one moment. */
+export interface GroupSnapshot extends GroupSettings {
+  groupJid: string;
+  addressingMode: AddressingMode;
+  /** Needed to replace the description (`prev`). */
+  descriptionId?: string;
+  owner?: UserRef;
+  /** Epoch milliseconds. */
+  createdAtWa?: number;
+  participants: Participant[];
+}
+
+/** What one notification says. Several can come in one stanza; they apply in order. */
+export type GroupChange =
+  | { type: 'added'; participants: Participant[] }
+  /** `left` when the actor is the one who is gone. */
+  | { type: 'removed' | 'left'; participants: UserRef[] }
+  | { type: 'promoted' | 'demoted'; participants: UserRef[] }
+  | { type: 'settings'; settings: Partial<GroupSettings>; descriptionId?: string }
+  /** The group came to be, or this account was added to it. */
+  | { type: 'created'; group: GroupSnapshot }
+  /** The group was ended by WhatsApp or its owner. */
+  | { type: 'deleted' }
+  /** A member changed the phone number (or was re-addressed). */
+  | { type: 'renumbered'; from: UserRef; to: UserRef }
+  | { type: 'join_requested'; participants: UserRef[]; method?: string }
+  | { type: 'join_request_revoked'; participants: UserRef[] }
+  /** The invite link was reset. The code is a credential of sorts: never stored, never in an event. */
+  | { type: 'invite_reset' }
+  /** A tag that we do not know: the group should be read again. */
+  | { type: 'unknown'; tag: string };
+
+export interface GroupNotification {
+  groupJid: string;
+  /** Who did it, when WhatsApp says. */
+  actor?: UserRef;
+  /** Epoch milliseconds, WhatsApp's clock. */
+  at: number;
+  addressingMode?: AddressingMode;
+  changes: GroupChange[];
+}
+
+export type MemberAction = 'add' | 'remove' | 'promote' | 'demote';
+
+/** What WhatsApp said of one participant of a member action. */
+export interface ParticipantResult extends UserRef {
+  /** The JID that was sent. */
+  input: string;
+  /** 200 when done; else WhatsApp's own code (401, 403, 404, 408, 409, …). */
+  code: number;
+  /** Handed back with a privacy refusal (403, 408): an invite for just this user. `expiresAt` in epoch milliseconds. */
+  invite?: { code: string; expiresAt?: number };
+}
+
+/** One setting of a group; each is one stanza. */
+export type GroupSettingChange = {
+  [K in keyof GroupSettings]: { setting: K; value: GroupSettings[K] };
+}[keyof GroupSettings];
+
+export type JoinOutcome =
+  | { status: 'joined'; groupJid: string }
+  /** An admin has to approve first. */
+  | { status: 'pending_approval'; groupJid: string };
