@@ -1,0 +1,81 @@
+import { ApiExtraModels, ApiResponse, type ApiResponseSchemaHost, getSchemaPath } from '@nestjs/swagger';
+import type { ErrorCode, ErrorDetails } from '#errors';
+import { ErrorEnvelope, toEnvelope } from './error-envelope.js';
+import { STATUS_OF } from './status.js';
+
+/** One way in which a route fails, as OpenAPI shows it. */
+export interface DocumentedError {
+  code: ErrorCode;
+  message: string;
+  details?: ErrorDetails;
+}
+
+const TYPICAL: Readonly<Record<ErrorCode, Omit<DocumentedError, 'code'>>> = {
+  validation_error: {
+    message: 'participants[1]: must be a user',
+    details: { fields: [{ path: 'participants[1]', message: 'must be a user' }] },
+  },
+  unauthorized: { message: 'a valid bearer token is required' },
+  forbidden: {
+    message: 'the account is not an admin of this group',
+    details: { reason: 'not_group_admin' },
+  },
+  not_found: { message: 'session not found' },
+  conflict: { message: 'the session is already paired', details: { reason: 'already_paired' } },
+  payload_too_large: { message: 'the body is larger than 1 MiB' },
+  unsupported_media_type: { message: 'the body must be application/json' },
+  rate_limited: { message: 'WhatsApp asks to slow down', details: { reason: 'whatsapp_rate_limited' } },
+  internal: { message: 'something went wrong on our side', details: { requestId: '01HZ0REQUEST0000000000000' } },
+  not_implemented: {
+    message: 'the session is not connected to WhatsApp',
+    details: { reason: 'session_not_connected', sessionStatus: 'stopped' },
+  },
+  gateway_unavailable: { message: 'the gateway is shutting down', details: { reason: 'shutting_down' } },
+  upstream_timeout: {
+    message: 'WhatsApp did not answer; the action may or may not have happened',
+    details: { outcome: 'unknown' },
+  },
+};
+
+/** One documented response for each status; several errors of one status become its examples. */
+export function errorResponses(errors: readonly (ErrorCode | DocumentedError)[]): MethodDecorator[] {
+  const byCode = new Map<ErrorCode, DocumentedError[]>();
+  for (const given of errors) {
+    const error = typeof given === 'string' ? { code: given, ...TYPICAL[given] } : given;
+    byCode.set(error.code, [...(byCode.get(error.code) ?? []), error]);
+  }
+  return [ApiExtraModels(ErrorEnvelope), ...[...byCode].map(([code, ways]) => errorResponse(code, ways))];
+}
+
+function errorResponse(code: ErrorCode, ways: DocumentedError[]): MethodDecorator {
+  return ApiResponse({ status: STATUS_OF[code], ...errorContent(code, ways) });
+}
+
+type ErrorContent = Required<Pick<ApiResponseSchemaHost, 'description'>> &
+  Pick<ApiResponseSchemaHost, 'content' | 'headers'>;
+
+/** The response object of OpenAPI for one code. */
+export function errorContent(
+  code: ErrorCode,
+  ways: readonly DocumentedError[] = [{ code, ...TYPICAL[code] }],
+): ErrorContent {
+  const examples = ways.map((way) => [
+    String(way.details?.reason ?? way.message).replaceAll(/\W+/g, '_'),
+    { summary: way.message, value: toEnvelope({ details: {}, ...way }) },
+  ]);
+  return {
+    description: `\`${code}\`: ${ways.map(({ message }) => message).join('; ')}`,
+    ...(RETRIABLE.has(code) && { headers: RETRY_AFTER }),
+    content: {
+      'application/json': {
+        schema: { $ref: getSchemaPath(ErrorEnvelope) },
+        examples: Object.fromEntries(examples) as Record<string, { summary: string; value: ErrorEnvelope }>,
+      },
+    },
+  };
+}
+
+const RETRIABLE: ReadonlySet<ErrorCode> = new Set(['rate_limited', 'gateway_unavailable']);
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' as const, minimum: 1 } },
+};

@@ -1,0 +1,49 @@
+import { applyDecorators, HttpCode, SetMetadata, type Type } from '@nestjs/common';
+import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import type { ErrorCode } from '#errors';
+import { type DocumentedError, errorResponses } from './error-responses.js';
+
+export interface OperationOptions {
+  /** `operationId`, what a generated client calls the method; the name of the method unless given. */
+  id?: string;
+  summary: string;
+  /** Markdown. The capability is added to it. */
+  description?: string;
+  /** The status of a success, also what the route answers: 200 unless given. */
+  success?: 200 | 201 | 202 | 204;
+  /** The body of a success: a DTO, or `ListOf(Dto)`. */
+  returns?: Type;
+  /** A value of `returns`. */
+  example?: unknown;
+  /** Other media types of a success, by their name: `{ 'image/png': 'the picture' }`. */
+  alternatives?: Readonly<Record<string, string>>;
+  /** What can go wrong beyond 401, a missing capability and 500, which are added where they are due. */
+  errors?: readonly (ErrorCode | DocumentedError)[];
+}
+
+export const OPERATION = 'gateway:operation';
+
+/** Documents a route and fixes the status of its success. Every route has exactly one. */
+export function Operation(options: OperationOptions): MethodDecorator {
+  const { id, summary, description, success = 200, errors = [] } = options;
+  return applyDecorators(
+    SetMetadata(OPERATION, options),
+    HttpCode(success),
+    ApiOperation({ ...(id && { operationId: id }), summary, ...(description && { description }) }),
+    ...successResponse(options, success),
+    ...errorResponses(errors),
+  );
+}
+
+function successResponse({ returns, example, alternatives }: OperationOptions, status: number): MethodDecorator[] {
+  if (!returns) return [ApiResponse({ status, description: status === 204 ? 'Done.' : 'Success.' })];
+  const json = { schema: { $ref: getSchemaPath(returns) }, ...(example !== undefined && { example }) };
+  const content: Record<string, { schema: { $ref: string } | { type: string; format: string; description: string } }> =
+    {
+      'application/json': json,
+    };
+  for (const [type, text] of Object.entries(alternatives ?? {})) {
+    content[type] = { schema: { type: 'string', format: 'binary', description: text } };
+  }
+  return [ApiExtraModels(returns), ApiResponse({ status, description: 'Success.', content })];
+}

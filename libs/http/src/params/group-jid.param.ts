@@ -1,0 +1,16 @@
+import { Param, type PipeTransform } from '@nestjs/common';
+import { ValidationError } from '#errors';
+import { parseGroupJid } from '#whatsapp';
+
+class GroupJidPipe implements PipeTransform<string, string> {
+  transform(value: string): string {
+    const jid = parseGroupJid(value);
+    if (jid === undefined) throw ValidationError.of('gid', 'must be the JID of a group, ending in @g.us');
+    return jid;
+  }
+}
+
+/** The `:gid` of the path: a group's JID. 400 for anything else. */
+export function GroupJidParam(): ParameterDecorator {
+  return Param('gid', new GroupJidPipe());
+}

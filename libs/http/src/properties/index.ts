@@ -1,0 +1,9 @@
+export { Choice } from './choice.js';
+export { Count, type CountOptions } from './count.js';
+export { Flag } from './flag.js';
+export { JidList } from './jid-list.js';
+export { Choices, TextList, type ListOptions } from './list.js';
+export { Moment } from './moment.js';
+export { Phone } from './phone.js';
+export { type PropertyOptions } from './property.js';
+export { Text, type TextOptions } from './text.js';
