@@ -5,7 +5,7 @@ export type Capability = (typeof CAPABILITIES)[number];
 export const SUPER_ADMIN = 'super_admin';
 
 /** What each role of a login JWT may do. An unknown role may do nothing. */
-const CAPABILITIES_OF_ROLE: ReadonlyMap<string, readonly Capability[]> = new Map([
+const CAPABILITIES_OF_ROLE: ReadonlyMap<string, readonly Capability[]> = new Map<string, readonly Capability[]>([
   ['owner', CAPABILITIES],
   ['admin', CAPABILITIES],
   ['member', ['read', 'send']],

@@ -1,0 +1,43 @@
+import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { type FieldError, ValidationError } from '#errors';
+import { fieldErrors } from './field-errors.js';
+import { QUERY_GROUP } from './properties/property.js';
+
+/** class-transformer drops these without a word; to a client they are unknown fields like any other. */
+const UNSETTABLE = ['__proto__', 'constructor'];
+
+/** Turns bodies and queries into their DTOs, and refuses what does not fit with all the reasons at once. */
+@Injectable()
+export class ValidationPipe implements PipeTransform {
+  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
+    if ((type !== 'body' && type !== 'query') || !isDto(metatype)) return value;
+    if (!isRecord(value)) throw ValidationError.of('body', 'must be a JSON object');
+    const groups = type === 'query' ? [QUERY_GROUP] : [];
+    const dto = plainToInstance(metatype, value, { groups });
+    const errors = [
+      ...unsettable(value),
+      ...fieldErrors(validateSync(dto, { whitelist: true, forbidNonWhitelisted: true })),
+    ];
+    if (errors.length > 0) throw new ValidationError(errors);
+    return dto;
+  }
+}
+
+const PLAIN: readonly unknown[] = [Object, String, Number, Boolean, Array];
+
+function isDto(metatype: ArgumentMetadata['metatype']): metatype is Type<object> {
+  return metatype !== undefined && !PLAIN.includes(metatype);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unsettable(value: object): FieldError[] {
+  return UNSETTABLE.filter((path) => Object.hasOwn(value, path)).map((path) => ({
+    path,
+    message: 'is not a known field',
+  }));
+}
