@@ -1,0 +1,43 @@
+import { DataSource } from 'typeorm';
+import { COLUMN_TYPES } from './column-types.js';
+import { ENTITIES } from './entities/index.js';
+import { MIGRATIONS } from './migrations/index.js';
+
+export interface ConnectionOptions {
+  /** `postgres://user:password@host:port/database`. */
+  url: string;
+  applicationName?: string;
+  /** Most connections open at once; 10 unless given. */
+  poolSize?: number;
+  /** How long a new connection, or a free one of the pool, is waited for; 5 s unless given. */
+  connectTimeoutMs?: number;
+  /** How long one statement may take; 15 s unless given, 0 for no bound. A dead server is then an error, not a hang. */
+  statementTimeoutMs?: number;
+  /** Told of connections that broke while idle; the pool replaces them by itself. */
+  onPoolError?: (error: Error) => void;
+}
+
+/** A data source that is not connected yet. */
+export function dataSourceOf(options: ConnectionOptions): DataSource {
+  const statementTimeout = options.statementTimeoutMs ?? 15_000;
+  return new DataSource({
+    type: 'postgres',
+    url: options.url,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'migrations',
+    installExtensions: false,
+    logging: false,
+    applicationName: options.applicationName ?? 'whats-gateway',
+    poolSize: options.poolSize ?? 10,
+    connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
+    poolErrorHandler: (error: Error) => options.onPoolError?.(error),
+    extra: {
+      types: COLUMN_TYPES,
+      keepAlive: true,
+      statement_timeout: statementTimeout || undefined,
+      // The server's own limit comes first; this one is for a server that no longer answers.
+      query_timeout: statementTimeout ? statementTimeout + 5_000 : undefined,
+    },
+  });
+}

@@ -1,0 +1,62 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { dataSourceOf, type ConnectionOptions } from './data-source.js';
+import { migrate } from './migrate.js';
+
+/** A statement that is planned once for each connection and then known by its name. */
+export interface Statement {
+  name: string;
+  text: string;
+}
+
+/** The connection pool. Everything that the store does goes through it. */
+@Injectable()
+export class Database implements OnApplicationShutdown {
+  private constructor(
+    readonly dataSource: DataSource,
+    private readonly pool: pg.Pool,
+  ) {}
+
+  /** Migrates, then connects. */
+  static async open(options: ConnectionOptions): Promise<Database> {
+    await migrate(options.url);
+    return Database.connect(options);
+  }
+
+  /** Connects to a database that is migrated already. */
+  static async connect(options: ConnectionOptions): Promise<Database> {
+    const source = await dataSourceOf(options).initialize();
+    const { master } = source.driver as unknown as { master: pg.Pool };
+    return new Database(source, master);
+  }
+
+  async rows<R>(statement: Statement, values: unknown[]): Promise<R[]> {
+    const { rows } = await this.pool.query({ ...statement, values });
+    return rows as R[];
+  }
+
+  /** Rejects when the database does not answer in time. */
+  async ping(timeoutMs = 1_000): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`the database did not answer in ${timeoutMs} ms`)), timeoutMs);
+    });
+    const answer = this.pool.query({ text: 'select 1', query_timeout: timeoutMs } as pg.QueryConfig);
+    try {
+      await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+      answer.catch(() => undefined);
+    }
+  }
+
+  /** Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+}

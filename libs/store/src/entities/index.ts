@@ -1,0 +1,7 @@
+import { ApiKeyEntity } from './api-key.entity.js';
+import { GroupMemberEntity } from './group-member.entity.js';
+import { GroupEntity } from './group.entity.js';
+import { SessionCredentialEntity } from './session-credential.entity.js';
+import { SessionEntity } from './session.entity.js';
+
+export const ENTITIES = [SessionEntity, SessionCredentialEntity, GroupEntity, GroupMemberEntity, ApiKeyEntity];

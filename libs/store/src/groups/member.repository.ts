@@ -1,0 +1,55 @@
+import { NotFoundError } from '#errors';
+import { Injectable } from '@nestjs/common';
+import type { UserRef } from '#whatsapp';
+import { Database, type Statement } from '../database.js';
+import { isId } from '../new-id.js';
+import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.js';
+import { admits, type TenantScope } from '../tenant-scope.js';
+import type { MemberRecord } from './group.record.js';
+import { toMemberRecord, type MemberRow } from './group.row.js';
+
+const MEMBER_COLUMNS = 'm.id, m.phone_jid, m.lid, m.role, m.tag, m.first_seen_at, m.last_seen_at';
+
+/** Session, group and members at once. No row: no such session; no group id: no such group; no id: nobody to show. */
+const LIST: Statement = {
+  name: 'members.list',
+  text: `select g.id as group_id, ${MEMBER_COLUMNS}
+         from sessions s
+         left join groups g on g.session_id = s.id and g.group_jid = $3
+         left join group_members m on m.group_id = g.id and m.id > $4
+         where s.id = $1 and s.organization_id = $2
+         order by m.id limit $5`,
+};
+const FIND: Statement = {
+  name: 'members.find',
+  text: `select ${MEMBER_COLUMNS} from groups g join group_members m on m.group_id = g.id
+         where g.session_id = $1 and g.group_jid = $2 and (m.phone_jid = $3 or m.lid = $4)
+         order by m.id limit 1`,
+};
+
+type StoredMemberRow = MemberRow & { group_id: string };
+type OuterMemberRow = StoredMemberRow | { group_id: string | null; id: null };
+
+@Injectable()
+export class MemberRepository {
+  constructor(private readonly database: Database) {}
+
+  /** One round trip. Throws `NotFoundError('session')` or `NotFoundError('group')`. */
+  async list(scope: TenantScope, sessionId: string, groupJid: string, page: PageRequest): Promise<Page<MemberRecord>> {
+    if (!isId(sessionId) || !admits(scope, sessionId)) throw new NotFoundError('session');
+    const values = [sessionId, scope.organizationId, groupJid, startOf(page), rowsFor(page)];
+    const rows = await this.database.rows<OuterMemberRow>(LIST, values);
+    const [first] = rows;
+    if (!first) throw new NotFoundError('session');
+    if (first.group_id === null) throw new NotFoundError('group');
+    const stored = first.id === null ? [] : (rows as StoredMemberRow[]);
+    return pageOf(stored, page, (row) => toMemberRecord(row, sessionId, groupJid));
+  }
+
+  /** The member known by either address. For callers that hold the session already. */
+  async find(sessionId: string, groupJid: string, user: UserRef): Promise<MemberRecord | undefined> {
+    const values = [sessionId, groupJid, user.phoneJid ?? null, user.lid ?? null];
+    const [row] = await this.database.rows<MemberRow>(FIND, values);
+    return row && toMemberRecord(row, sessionId, groupJid);
+  }
+}

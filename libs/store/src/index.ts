@@ -1,0 +1,10 @@
+export * from './database.js';
+export type { ConnectionOptions } from './data-source.js';
+export * from './groups/group.record.js';
+export * from './groups/group.repository.js';
+export * from './groups/member.repository.js';
+export { migrate } from './migrate.js';
+export type { Page, PageRequest } from './page.js';
+export * from './sessions/session.record.js';
+export * from './sessions/session.repository.js';
+export type { TenantScope } from './tenant-scope.js';

@@ -1,0 +1,12 @@
+/**
+ * Keys of our PostgreSQL advisory locks: two 32-bit numbers, the first one common to all of them so that they meet no
+ * other program's. Numbers are never given to another purpose.
+ */
+export const LOCK_SPACE = 0x57477731;
+
+export const LOCKS = {
+  migrations: 1,
+  /** Held by the one gateway process that owns the sessions of this database. */
+  process: 2,
+  firstApiKey: 3,
+} as const;

@@ -1,0 +1,38 @@
+import { ValidationError } from '#errors';
+import { isId } from './new-id.js';
+
+export interface PageRequest {
+  /** 1–1000; absent: everything in one page. */
+  limit?: number;
+  cursor?: string;
+}
+
+export interface Page<T> {
+  data: T[];
+  /** `''` on the last page. */
+  nextCursor: string;
+}
+
+/**
+ * The id after which a page starts, `''` for the first one. Pages follow the id, which never changes and only grows,
+ * so that rows that come and go neither repeat nor hide others.
+ */
+export function startOf(page: PageRequest): string {
+  if (page.cursor === undefined || page.cursor === '') return '';
+  const id = Buffer.from(page.cursor, 'base64url').toString('latin1');
+  const canonical = Buffer.from(id, 'latin1').toString('base64url') === page.cursor;
+  if (!canonical || !isId(id.replace(/^key_/, ''))) throw ValidationError.of('cursor', 'is not a cursor of this list');
+  return id;
+}
+
+/** How many rows to ask for: one more than the page holds tells whether another page follows. */
+export function rowsFor(page: PageRequest): number | null {
+  return page.limit === undefined ? null : page.limit + 1;
+}
+
+export function pageOf<R extends { id: string }, T>(rows: R[], page: PageRequest, toRecord: (row: R) => T): Page<T> {
+  const more = page.limit !== undefined && rows.length > page.limit;
+  const shown = more ? rows.slice(0, page.limit) : rows;
+  const last = more ? shown.at(-1) : undefined;
+  return { data: shown.map(toRecord), nextCursor: last ? Buffer.from(last.id, 'latin1').toString('base64url') : '' };
+}

@@ -1,0 +1,117 @@
+import { ConflictError, NotFoundError } from '#errors';
+import { Injectable } from '@nestjs/common';
+import { Database, type Statement } from '../database.js';
+import { SessionEntity } from '../entities/session.entity.js';
+import { isId, newId } from '../new-id.js';
+import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.js';
+import { violatesUnique } from '../pg-errors.js';
+import { admits, type TenantScope } from '../tenant-scope.js';
+import type { NewSession, SessionRecord, SessionSettingsPatch, SessionStatePatch } from './session.record.js';
+import { SESSION_COLUMNS, toSessionRecord, type SessionRow } from './session.row.js';
+
+const GET: Statement = {
+  name: 'sessions.get',
+  text: `select ${SESSION_COLUMNS} from sessions where id = $1 and organization_id = $2`,
+};
+const LIST: Statement = {
+  name: 'sessions.list',
+  text: `select ${SESSION_COLUMNS} from sessions
+         where organization_id = $1 and ($2::text[] is null or id = any ($2)) and id > $3 order by id limit $4`,
+};
+const LIST_ALL: Statement = {
+  name: 'sessions.list-all',
+  text: `select ${SESSION_COLUMNS} from sessions where id > $1 order by id limit $2`,
+};
+const LIST_RUNNING: Statement = {
+  name: 'sessions.list-running',
+  text: `select ${SESSION_COLUMNS} from sessions where desired = 'running' order by id`,
+};
+const CREATE: Statement = {
+  name: 'sessions.create',
+  text: `insert into sessions (id, organization_id, label, created_by, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $5) returning ${SESSION_COLUMNS}`,
+};
+const DELETE: Statement = {
+  name: 'sessions.delete',
+  text: 'delete from sessions where id = $1 and organization_id = $2 returning id',
+};
+
+@Injectable()
+export class SessionRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Throws `ConflictError` (`label_taken`) when the organization has a session of that label. */
+  async create(session: NewSession): Promise<SessionRecord> {
+    const { organizationId, label, createdBy } = session;
+    const values = [newId(), organizationId, label ?? null, createdBy ?? null, Date.now()];
+    const [row] = await this.database.rows<SessionRow>(CREATE, values).catch(refuseTakenLabel);
+    return found(row);
+  }
+
+  /** Throws `NotFoundError` for an id that is unknown, malformed, another organization's or outside the scope. */
+  async get(scope: TenantScope, id: string): Promise<SessionRecord> {
+    if (!isId(id) || !admits(scope, id)) throw new NotFoundError('session');
+    const [row] = await this.database.rows<SessionRow>(GET, [id, scope.organizationId]);
+    return found(row);
+  }
+
+  async list(scope: TenantScope, page: PageRequest): Promise<Page<SessionRecord>> {
+    const values = [scope.organizationId, scope.sessionIds ?? null, startOf(page), rowsFor(page)];
+    return pageOf(await this.database.rows<SessionRow>(LIST, values), page, toSessionRecord);
+  }
+
+  /** Of every organization: for the platform's own staff. */
+  async listAll(page: PageRequest): Promise<Page<SessionRecord>> {
+    const rows = await this.database.rows<SessionRow>(LIST_ALL, [startOf(page), rowsFor(page)]);
+    return pageOf(rows, page, toSessionRecord);
+  }
+
+  /** Of every organization: what a starting process resumes. */
+  async listRunning(): Promise<SessionRecord[]> {
+    return (await this.database.rows<SessionRow>(LIST_RUNNING, [])).map(toSessionRecord);
+  }
+
+  /** Throws `NotFoundError` as `get`, `ConflictError` as `create`. */
+  async updateSettings(scope: TenantScope, id: string, patch: SessionSettingsPatch): Promise<SessionRecord> {
+    if (!isId(id) || !admits(scope, id)) throw new NotFoundError('session');
+    const row = await this.update(patch, { id, organizationId: scope.organizationId }).catch(refuseTakenLabel);
+    return found(row);
+  }
+
+  /** For the owner of the session. `undefined`: the session was deleted meanwhile. */
+  async updateState(id: string, patch: SessionStatePatch): Promise<SessionRecord | undefined> {
+    const row = await this.update(patch, { id });
+    return row && toSessionRecord(row);
+  }
+
+  /** Takes credentials, groups and members along. Throws `NotFoundError` as `get`. */
+  async delete(scope: TenantScope, id: string): Promise<void> {
+    if (!isId(id) || !admits(scope, id)) throw new NotFoundError('session');
+    const deleted = await this.database.rows(DELETE, [id, scope.organizationId]);
+    if (deleted.length === 0) throw new NotFoundError('session');
+  }
+
+  private async update(
+    patch: SessionSettingsPatch & SessionStatePatch,
+    where: { id: string; organizationId?: string },
+  ): Promise<SessionRow | undefined> {
+    const result = await this.database.dataSource
+      .createQueryBuilder()
+      .update(SessionEntity)
+      .set({ ...patch, updatedAt: Date.now() })
+      .where(where)
+      .returning(SESSION_COLUMNS)
+      .execute();
+    return (result.raw as SessionRow[])[0];
+  }
+}
+
+function found(row: SessionRow | undefined): SessionRecord {
+  if (!row) throw new NotFoundError('session');
+  return toSessionRecord(row);
+}
+
+function refuseTakenLabel(error: unknown): never {
+  if (!violatesUnique(error, 'sessions_label_key')) throw error;
+  throw new ConflictError('label_taken', 'another session of the organization has this label', {}, { cause: error });
+}
