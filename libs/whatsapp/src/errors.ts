@@ -30,3 +30,14 @@ export class WhatsAppRefusedError extends Error {
     this.name = 'WhatsAppRefusedError';
   }
 }
+
+/**
+ * Stored credentials are there and cannot be used: decrypted, or understood. Any other failure of a `CredentialStore`
+ * passes by itself. `message` holds no secret.
+ */
+export class CredentialsUnreadableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CredentialsUnreadableError';
+  }
+}
