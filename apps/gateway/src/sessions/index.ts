@@ -1,0 +1,6 @@
+/** What other features may use of sessions. */
+export { backoffDelay } from './backoff.js';
+export { SessionObservers, type LiveSession, type SessionObserver } from './session-observer.js';
+export { SessionDto, toSessionDto } from './sessions.dto.js';
+export { SessionsModule } from './sessions.module.js';
+export { SessionsService } from './sessions.service.js';

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { AccountIdentity, GroupNotification, UserRef, WhatsAppClient } from '#whatsapp';
+
+/** A session that is connected, as those see it who follow what WhatsApp tells. */
+export interface LiveSession {
+  id: string;
+  self: UserRef;
+  client: WhatsAppClient;
+}
+
+/** Told, in order, what happens on the connections of this process. Methods return at once. */
+export interface SessionObserver {
+  opened(session: LiveSession): void;
+  /** May come before `opened`: WhatsApp replays what was missed while it logs the device in. */
+  notified(session: LiveSession, notification: GroupNotification): void;
+  groupsDirty(session: LiveSession): void;
+  closed(sessionId: string): void;
+}
+
+/** Where a feature registers for what happens on connections; sessions themselves know no other feature. */
+@Injectable()
+export class SessionObservers {
+  private readonly observers: SessionObserver[] = [];
+
+  add(observer: SessionObserver): void {
+    this.observers.push(observer);
+  }
+
+  each(tell: (observer: SessionObserver) => void): void {
+    this.observers.forEach(tell);
+  }
+}
+
+export function selfOf(identity: AccountIdentity): UserRef {
+  return identity.waLid === undefined
+    ? { phoneJid: identity.waJid }
+    : { phoneJid: identity.waJid, lid: identity.waLid };
+}

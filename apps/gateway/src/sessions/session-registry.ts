@@ -1,0 +1,214 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
+import pLimit from 'p-limit';
+import { SessionRepository, type SessionRecord } from '#store';
+import {
+  CredentialStore,
+  SessionNotConnectedError,
+  WhatsAppClients,
+  WhatsAppConnector,
+  type AccountIdentity,
+  type WhatsAppClient,
+} from '#whatsapp';
+import { SessionObservers } from './session-observer.js';
+import { SessionRunner } from './session-runner.js';
+import { SessionStates } from './session-states.js';
+
+/** Connecting costs about 20 ms of CPU; more at once only makes each of them slower. */
+const CONNECTING_AT_ONCE = 10;
+/** How long a session that is down may take to come up, only to be unlinked. */
+const UNLINK_DEADLINE_MS = 8_000;
+
+/**
+ * The sessions that run in this process. What is done to one session is done one after the other: two starts make one
+ * connection, a stop waits for the start before it.
+ */
+@Injectable()
+export class SessionRegistry extends WhatsAppClients implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Session');
+  private readonly runners = new Map<string, SessionRunner>();
+  private readonly queues = new Map<string, Promise<unknown>>();
+  private readonly connecting = pLimit(CONNECTING_AT_ONCE);
+  private readonly shutdown = new AbortController();
+  /** Fires when the process begins to stop: nobody should go on waiting for a session. */
+  readonly closing = this.shutdown.signal;
+
+  constructor(
+    private readonly sessions: SessionRepository,
+    private readonly states: SessionStates,
+    private readonly connector: WhatsAppConnector,
+    private readonly credentials: CredentialStore,
+    private readonly observers: SessionObservers,
+  ) {
+    super();
+  }
+
+  /** Every session that was meant to run when the last process ended comes back by itself. */
+  async onApplicationBootstrap(): Promise<void> {
+    for (const session of await this.sessions.listRunning()) {
+      void this.states.save(session.id, { status: 'starting', statusReason: 'reconnecting', nextRetryAt: null });
+      this.run(session);
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.shutdown.abort();
+    await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
+    await this.states.close();
+  }
+
+  for(session: { id: string; status: string }): WhatsAppClient {
+    const runner = this.runners.get(session.id);
+    if (!runner) throw new SessionNotConnectedError(session.status);
+    return runner.client;
+  }
+
+  runner(sessionId: string): SessionRunner | undefined {
+    return this.runners.get(sessionId);
+  }
+
+  /** Resolves once the session is meant to run and this is stored, not once it is connected. */
+  start(session: SessionRecord): Promise<SessionRunner> {
+    return this.exclusive(session.id, () => this.begin(session));
+  }
+
+  stop(session: SessionRecord): Promise<void> {
+    return this.exclusive(session.id, async () => {
+      await this.end(session.id);
+      await this.sessions.updateState(session.id, {
+        desired: 'stopped',
+        status: 'stopped',
+        statusReason: null,
+        nextRetryAt: null,
+      });
+    });
+  }
+
+  restart(session: SessionRecord): Promise<SessionRunner> {
+    return this.exclusive(session.id, async () => {
+      await this.end(session.id);
+      return this.begin(session);
+    });
+  }
+
+  /** Unlinks the device (where WhatsApp can be reached in time) and forgets its credentials. */
+  logout(session: SessionRecord): Promise<void> {
+    return this.exclusive(session.id, async () => {
+      await this.unlink(session);
+      await this.sessions.updateState(session.id, {
+        desired: 'stopped',
+        status: 'logged_out',
+        statusReason: 'logout',
+        nextRetryAt: null,
+        waJid: null,
+        waLid: null,
+        phoneNumber: null,
+      });
+    });
+  }
+
+  /** As `logout`, and the session is gone with all that is stored of it. */
+  delete(session: SessionRecord): Promise<void> {
+    return this.exclusive(session.id, async () => {
+      await this.unlink(session);
+      await this.sessions.delete({ organizationId: session.organizationId }, session.id);
+    });
+  }
+
+  private async begin(session: SessionRecord): Promise<SessionRunner> {
+    const running = this.runners.get(session.id);
+    if (running) return running;
+    await this.states.flush(session.id);
+    await this.sessions.updateState(session.id, {
+      desired: 'running',
+      status: 'starting',
+      statusReason: null,
+      nextRetryAt: null,
+    });
+    return this.run(session);
+  }
+
+  private run(session: SessionRecord): SessionRunner {
+    const runner = new SessionRunner(session.id, identityOf(session), {
+      connector: this.connector,
+      observers: this.observers,
+      connecting: this.connecting,
+      save: (patch) => void this.states.save(session.id, patch),
+      ended: (forget) => void this.ended(runner, forget),
+      log: (level, message, facts) =>
+        this.logger[level === 'info' ? 'log' : 'warn']({ msg: message, sessionId: session.id, ...facts }),
+    });
+    this.runners.set(session.id, runner);
+    runner.start();
+    return runner;
+  }
+
+  private async ended(runner: SessionRunner, forget: boolean): Promise<void> {
+    if (this.runners.get(runner.sessionId) === runner) this.runners.delete(runner.sessionId);
+    if (!forget) return;
+    await this.exclusive(runner.sessionId, () => this.credentials.clear(runner.sessionId)).catch((error: unknown) =>
+      this.logger.error({
+        msg: 'credentials of an unlinked device remain stored',
+        sessionId: runner.sessionId,
+        err: error,
+      }),
+    );
+  }
+
+  private async end(sessionId: string): Promise<void> {
+    const runner = this.runners.get(sessionId);
+    this.runners.delete(sessionId);
+    await runner?.stop();
+    await this.states.flush(sessionId);
+  }
+
+  private async unlink(session: SessionRecord): Promise<void> {
+    const runner = this.runners.get(session.id) ?? (await this.runPaired(session));
+    if (runner?.isPaired) {
+      await this.connected(runner);
+      if (runner.status === 'working') await runner.logout();
+    }
+    await this.end(session.id);
+    await this.credentials.clear(session.id);
+  }
+
+  /** A device that is linked but not running must connect once more to be unlinked. */
+  private async runPaired(session: SessionRecord): Promise<SessionRunner | undefined> {
+    try {
+      return (await this.connector.isPaired(session.id)) ? this.run(session) : undefined;
+    } catch (error) {
+      // Credentials that nobody can read cannot unlink anything; they can still be removed.
+      this.logger.warn({ msg: 'the device stays linked on the phone', sessionId: session.id, err: error });
+      return undefined;
+    }
+  }
+
+  private async connected(runner: SessionRunner): Promise<void> {
+    const deadline = AbortSignal.timeout(UNLINK_DEADLINE_MS);
+    try {
+      while (runner.status !== 'working' && !runner.isOver) await runner.changed(deadline);
+    } catch (error) {
+      if (!deadline.aborted) throw error;
+      this.logger.warn({ msg: 'the device stays linked: WhatsApp was not reached', sessionId: runner.sessionId });
+    }
+  }
+
+  private exclusive<T>(sessionId: string, work: () => Promise<T>): Promise<T> {
+    const before = this.queues.get(sessionId) ?? Promise.resolve();
+    const result = before.then(work, work);
+    const settled = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.queues.set(sessionId, settled);
+    void settled.then(() => {
+      if (this.queues.get(sessionId) === settled) this.queues.delete(sessionId);
+    });
+    return result;
+  }
+}
+
+function identityOf(session: SessionRecord): AccountIdentity | undefined {
+  const { waJid, waLid, phoneNumber } = session;
+  if (waJid === undefined || phoneNumber === undefined) return undefined;
+  return waLid === undefined ? { waJid, phoneNumber } : { waJid, phoneNumber, waLid };
+}

@@ -1,0 +1,210 @@
+import { EventEmitter, once } from 'node:events';
+import type { LimitFunction } from 'p-limit';
+import type { SessionStatePatch, SessionStatus } from '#store';
+import {
+  SessionNotConnectedError,
+  type AccountIdentity,
+  type CloseReason,
+  type ConnectionListener,
+  type QrCode,
+  type WhatsAppClient,
+  type WhatsAppConnection,
+  type WhatsAppConnector,
+} from '#whatsapp';
+import { backoffDelay } from './backoff.js';
+import { nextStep, type NextStep } from './close-policy.js';
+import { selfOf, type LiveSession, type SessionObserver, type SessionObservers } from './session-observer.js';
+
+export interface RunnerParts {
+  connector: WhatsAppConnector;
+  observers: SessionObservers;
+  /** How many connections may be under way at once in this process. */
+  connecting: LimitFunction;
+  /** Stores what is observed, in order, now or when the database is back. */
+  save(patch: SessionStatePatch): void;
+  /** The session gave up by itself. `forget`: WhatsApp has unlinked the device, its credentials are worthless. */
+  ended(forget: boolean): void;
+  log(level: 'info' | 'warn', message: string, facts: object): void;
+  random?: () => number;
+}
+
+/**
+ * Keeps one session connected: from the moment somebody wants it running until somebody stops it, or WhatsApp says
+ * that there is no point in going on. Holds at most one connection; a new one begins only after the old one closed.
+ */
+export class SessionRunner {
+  private readonly changes = new EventEmitter().setMaxListeners(0);
+  private connection?: WhatsAppConnection;
+  private code?: QrCode;
+  private retry?: NodeJS.Timeout;
+  private attempt = 0;
+  private over = false;
+
+  /** `identity`: the linked account, when there is one already. */
+  constructor(
+    readonly sessionId: string,
+    private identity: AccountIdentity | undefined,
+    private readonly parts: RunnerParts,
+  ) {}
+
+  private current: SessionStatus = 'starting';
+
+  get status(): SessionStatus {
+    return this.current;
+  }
+
+  get isPaired(): boolean {
+    return this.identity !== undefined;
+  }
+
+  get isOver(): boolean {
+    return this.over;
+  }
+
+  /** The client while connected; before and after, `SessionNotConnectedError`. */
+  get client(): WhatsAppClient {
+    if (!this.connection || this.current !== 'working') throw new SessionNotConnectedError(this.current);
+    return this.connection.client;
+  }
+
+  /** The code to show now, if there is one that has not expired. */
+  get qr(): QrCode | undefined {
+    return this.code && this.code.expiresAt > Date.now() ? this.code : undefined;
+  }
+
+  /** Resolves at the next change of state or code; rejects with an AbortError when `signal` fires. */
+  async changed(signal: AbortSignal): Promise<void> {
+    await once(this.changes, 'change', { signal });
+  }
+
+  start(): void {
+    void this.parts.connecting(() => new Promise<void>((settled) => this.connect(settled)));
+  }
+
+  /** See `WhatsAppConnection.requestPairingCode`; waits for a connection first. */
+  async requestPairingCode(phone: string, signal: AbortSignal): Promise<{ code: string; expiresAt: number }> {
+    while (!this.connection && !this.over) await this.changed(signal);
+    if (!this.connection) throw new SessionNotConnectedError(this.current);
+    return this.connection.requestPairingCode(phone);
+  }
+
+  /** Closes the connection and everything that would bring it back. The pairing is kept. */
+  async stop(): Promise<void> {
+    this.finish();
+    await this.connection?.close();
+  }
+
+  /** Asks WhatsApp to unlink the device, over a connection that is up, then closes. */
+  async logout(): Promise<void> {
+    this.finish();
+    await this.connection?.logout();
+  }
+
+  private finish(): void {
+    this.over = true;
+    clearTimeout(this.retry);
+    this.changes.emit('change');
+  }
+
+  /** `settled`: this connection no longer counts among those under way. */
+  private connect(settled: () => void): void {
+    if (this.over) return settled();
+    this.connection = this.parts.connector.connect(this.sessionId, this.listener(settled));
+    this.changes.emit('change');
+  }
+
+  private listener(settled: () => void): ConnectionListener {
+    return {
+      qr: (code) => {
+        settled();
+        this.code = code;
+        this.identity = undefined;
+        this.enter('scan_qr_code', { statusReason: null, nextRetryAt: null, ...UNLINKED });
+      },
+      paired: (identity) => {
+        this.identity = identity;
+        this.code = undefined;
+        this.enter('starting', { statusReason: 'paired', nextRetryAt: null, ...identityPatch(identity) });
+      },
+      open: (identity) => {
+        settled();
+        this.opened(identity);
+      },
+      groupNotification: (notification) => this.tell((observer, live) => observer.notified(live, notification)),
+      groupsDirty: () => this.tell((observer, live) => observer.groupsDirty(live)),
+      closed: (reason) => {
+        settled();
+        this.closed(reason);
+      },
+    };
+  }
+
+  private opened(identity: AccountIdentity): void {
+    this.identity = identity;
+    this.code = undefined;
+    this.attempt = 0;
+    this.enter('working', {
+      statusReason: null,
+      nextRetryAt: null,
+      lastConnectedAt: Date.now(),
+      ...identityPatch(identity),
+    });
+    this.parts.log('info', 'session connected', {});
+    this.tell((observer, live) => observer.opened(live));
+  }
+
+  private closed(reason: CloseReason): void {
+    this.connection = undefined;
+    this.code = undefined;
+    this.parts.observers.each((observer) => observer.closed(this.sessionId));
+    // Whoever stopped the session writes what it is now.
+    if (this.over) return void this.changes.emit('change');
+    const step = nextStep(reason.kind);
+    this.parts.log(step.then === 'give_up' ? 'warn' : 'info', 'connection closed', { ...reason, then: step.then });
+    this.follow(step);
+  }
+
+  private follow(step: NextStep): void {
+    switch (step.then) {
+      case 'reconnect_now':
+        this.enter('starting', { statusReason: 'restart_required', nextRetryAt: null });
+        return this.start();
+      case 'back_off': {
+        const wait = backoffDelay(this.attempt++, undefined, this.parts.random);
+        this.enter('starting', { statusReason: step.reason, nextRetryAt: Date.now() + wait });
+        this.retry = setTimeout(() => this.start(), wait);
+        return;
+      }
+      case 'give_up':
+        return this.giveUp(step);
+    }
+  }
+
+  private giveUp(step: Extract<NextStep, { then: 'give_up' }>): void {
+    this.finish();
+    const unlinked = step.forget ? UNLINKED : {};
+    if (step.forget) this.identity = undefined;
+    this.enter(step.status, { desired: 'stopped', statusReason: step.reason, nextRetryAt: null, ...unlinked });
+    this.parts.ended(step.forget);
+  }
+
+  private enter(status: SessionStatus, patch: SessionStatePatch): void {
+    this.current = status;
+    this.parts.save({ status, ...patch });
+    this.changes.emit('change');
+  }
+
+  private tell(what: (observer: SessionObserver, live: LiveSession) => void): void {
+    const { connection, identity } = this;
+    // Before a device is linked there is no account whose groups could change.
+    if (!connection || !identity) return;
+    const live = { id: this.sessionId, self: selfOf(identity), client: connection.client };
+    this.parts.observers.each((observer) => what(observer, live));
+  }
+}
+
+const UNLINKED = { waJid: null, waLid: null, phoneNumber: null };
+
+function identityPatch(identity: AccountIdentity): SessionStatePatch {
+  return { waJid: identity.waJid, waLid: identity.waLid ?? null, phoneNumber: identity.phoneNumber };
+}

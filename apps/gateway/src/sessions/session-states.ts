@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { SessionRepository, type SessionStatePatch } from '#store';
+
+const RETRY_MS = 1_000;
+
+/**
+ * Writes what a running session observes of itself. Writes of one session keep their order, and a database that is
+ * away delays them instead of losing them: what the API shows comes right once it is back.
+ */
+@Injectable()
+export class SessionStates {
+  private readonly logger = new Logger(SessionStates.name);
+  private readonly pending = new Map<string, { patch: SessionStatePatch; done: Promise<void> }>();
+  private closed = false;
+
+  constructor(private readonly sessions: SessionRepository) {}
+
+  /** Resolves once the patch (merged with what was still waiting) is stored, or the process is shutting down. */
+  save(sessionId: string, patch: SessionStatePatch): Promise<void> {
+    const waiting = this.pending.get(sessionId);
+    if (waiting) {
+      Object.assign(waiting.patch, patch);
+      return waiting.done;
+    }
+    const entry = { patch: { ...patch }, done: Promise.resolve() };
+    entry.done = this.drain(sessionId, entry);
+    this.pending.set(sessionId, entry);
+    return entry.done;
+  }
+
+  flush(sessionId: string): Promise<void> {
+    return this.pending.get(sessionId)?.done ?? Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([...this.pending.values()].map((entry) => entry.done));
+  }
+
+  private async drain(sessionId: string, entry: { patch: SessionStatePatch }): Promise<void> {
+    // Let what is decided in the same tick become one statement.
+    await Promise.resolve();
+    while (Object.keys(entry.patch).length > 0) {
+      const patch = entry.patch;
+      entry.patch = {};
+      try {
+        await this.sessions.updateState(sessionId, patch);
+      } catch (error) {
+        entry.patch = { ...patch, ...entry.patch };
+        this.logger.error({ msg: 'the state of a session could not be stored', sessionId, err: error });
+        if (this.closed) break;
+        await delay(RETRY_MS);
+      }
+    }
+    this.pending.delete(sessionId);
+  }
+}

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { WhatsAppClients } from '#whatsapp';
+import { LinkingService } from './linking.service.js';
+import { SessionObservers } from './session-observer.js';
+import { SessionRegistry } from './session-registry.js';
+import { SessionStates } from './session-states.js';
+import { SessionsController } from './sessions.controller.js';
+import { SessionsService } from './sessions.service.js';
+import { WhatsAppModule } from './whatsapp.module.js';
+
+@Module({
+  imports: [WhatsAppModule],
+  controllers: [SessionsController],
+  providers: [
+    LinkingService,
+    SessionObservers,
+    SessionRegistry,
+    SessionStates,
+    SessionsService,
+    { provide: WhatsAppClients, useExisting: SessionRegistry },
+  ],
+  exports: [SessionObservers, SessionsService, WhatsAppClients],
+})
+export class SessionsModule {}
