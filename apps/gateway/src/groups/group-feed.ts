@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LimitFunction } from 'p-limit';
+import type { GroupWriter } from '#store';
+import { SessionNotConnectedError, WhatsAppRefusedError, type GroupNotification } from '#whatsapp';
+import type { LiveSession } from '../sessions/index.js';
+
+export interface FeedParts {
+  writer: GroupWriter;
+  /** How many sessions may synchronise at once in this process. */
+  synchronising: LimitFunction;
+  retryDelay(attempt: number, rateLimited: boolean): number;
+  log(level: 'info' | 'warn' | 'error', message: string, facts: object): void;
+}
+
+/**
+ * Carries what WhatsApp tells about the groups of one session into the store, one thing after the other, so that what
+ * was said later is what is stored in the end. A notification that cannot be stored is not lost: the feed reads all
+ * groups again.
+ */
+export class GroupFeed {
+  private tail: Promise<void> = Promise.resolve();
+  private waiting = 0;
+  private live?: LiveSession;
+  private retry?: AbortController;
+  private attempt = 0;
+  /** Groups that this account acted on while a list was being fetched: the list may be older than the action. */
+  private touched?: Set<string>;
+
+  constructor(private readonly parts: FeedParts) {}
+
+  /** Nothing is under way, and there is no connection to wait for. */
+  get isIdle(): boolean {
+    return this.waiting === 0 && this.live === undefined;
+  }
+
+  opened(live: LiveSession): void {
+    this.live = live;
+    this.attempt = 0;
+    this.synchronise();
+  }
+
+  closed(): void {
+    this.live = undefined;
+    this.retry?.abort();
+  }
+
+  touch(groupJid: string): void {
+    this.touched?.add(groupJid);
+  }
+
+  synchronise(): void {
+    this.enqueue(() => this.parts.synchronising(() => this.readAll()));
+  }
+
+  notified(live: LiveSession, notification: GroupNotification): void {
+    this.enqueue(() => this.apply(live, notification));
+  }
+
+  /** Resolves when everything that was told so far is stored. */
+  settled(): Promise<void> {
+    return this.tail;
+  }
+
+  private async readAll(): Promise<void> {
+    const live = this.live;
+    if (!live) return;
+    const touched = (this.touched = new Set());
+    try {
+      const groups = await live.client.fetchGroups();
+      const report = await this.parts.writer.synchronise(live.id, groups, live.self);
+      this.attempt = 0;
+      this.parts.log('info', 'groups synchronised', report);
+    } finally {
+      this.touched = undefined;
+    }
+    for (const groupJid of touched) await this.reread(live, groupJid);
+  }
+
+  private async apply(live: LiveSession, notification: GroupNotification): Promise<void> {
+    const outcome = await this.parts.writer.apply(live.id, notification, live.self);
+    if (outcome === 'reread') await this.reread(live, notification.groupJid);
+  }
+
+  private async reread(live: LiveSession, groupJid: string): Promise<void> {
+    try {
+      await this.parts.writer.save(live.id, await live.client.fetchGroup(groupJid), live.self);
+    } catch (error) {
+      if (!isNotMine(error)) throw error;
+      await this.parts.writer.markLeft(live.id, groupJid);
+    }
+  }
+
+  private enqueue(work: () => Promise<void>): void {
+    this.waiting++;
+    this.tail = this.tail
+      .then(work)
+      .catch((error: unknown) => this.failed(error))
+      .finally(() => this.waiting--);
+  }
+
+  private failed(error: unknown): void {
+    // The connection is gone, or not up yet: all groups are read when it opens.
+    if (error instanceof SessionNotConnectedError || !this.live) return;
+    const rateLimited = error instanceof WhatsAppRefusedError && error.whatsappCode === 429;
+    const wait = this.parts.retryDelay(this.attempt++, rateLimited);
+    this.parts.log('warn', 'stored groups may be behind; reading them again', { err: error, inMs: wait });
+    this.retry?.abort();
+    const retry = (this.retry = new AbortController());
+    delay(wait, undefined, { signal: retry.signal, ref: false }).then(
+      () => this.synchronise(),
+      (reason: unknown) => {
+        if (!retry.signal.aborted) this.parts.log('error', 'the retry was lost', { err: reason });
+      },
+    );
+  }
+}
+
+/** WhatsApp says that the account is not in the group, or that there is none. */
+function isNotMine(error: unknown): boolean {
+  return error instanceof WhatsAppRefusedError && [401, 403, 404, 410].includes(error.whatsappCode);
+}

@@ -1,0 +1,184 @@
+import { Body, Controller, Delete, Get, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Caller, Requires, type Principal } from '#auth';
+import { GroupJidParam, ListOf, Operation, PageQuery, SessionParam, type List } from '#http';
+import { GroupSettingsService } from './group-settings.service.js';
+import {
+  CreateGroupDto,
+  GroupDto,
+  GroupInfoDto,
+  InviteDto,
+  JoinGroupDto,
+  JoinedGroupDto,
+  UpdateGroupDto,
+  distinctJids,
+  toGroupDto,
+  toGroupInfoDto,
+  toJoinedGroupDto,
+} from './groups.dto.js';
+import { LIVE, NOT_ADMIN, NOT_FOUND } from './groups.errors.js';
+import { GroupsService } from './groups.service.js';
+import { InvitesService } from './invites.service.js';
+import { participantsFailed } from './participants-failed.js';
+
+@ApiTags('Groups')
+@Controller('api/v1/sessions/:session')
+export class GroupsController {
+  constructor(
+    private readonly groups: GroupsService,
+    private readonly settings: GroupSettingsService,
+    private readonly invites: InvitesService,
+  ) {}
+
+  @Get('groups')
+  @Requires('read')
+  @Operation({
+    id: 'listGroups',
+    summary: 'List groups',
+    description: 'From stored data: needs no connection, and shows the groups that the account has left as well.',
+    returns: ListOf(GroupDto),
+    errors: ['validation_error', 'not_found'],
+  })
+  async list(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @Query() page: PageQuery,
+  ): Promise<List<GroupDto>> {
+    const { data, nextCursor } = await this.groups.list(caller, session, page);
+    return { data: data.map(toGroupDto), nextCursor };
+  }
+
+  @Post('groups')
+  @Requires('send')
+  @Operation({
+    id: 'createGroup',
+    summary: 'Make a group',
+    description: 'WhatsApp may decline some participants: `X-Participants-Failed` says how many.',
+    success: 201,
+    returns: GroupInfoDto,
+    errors: ['validation_error', 'not_found', ...LIVE],
+  })
+  async create(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @Body() body: CreateGroupDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<GroupInfoDto> {
+    const { group, declined } = await this.groups.create(caller, session, body.name, distinctJids(body.participants));
+    response.set(participantsFailed(declined.length));
+    return toGroupInfoDto(group);
+  }
+
+  @Get('groups/:gid')
+  @Requires('read')
+  @Operation({
+    id: 'getGroup',
+    summary: 'One group',
+    description: 'From stored data: needs no connection.',
+    returns: GroupDto,
+    errors: ['validation_error', ...NOT_FOUND],
+  })
+  async get(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @GroupJidParam() gid: string,
+  ): Promise<GroupDto> {
+    return toGroupDto(await this.groups.get(caller, session, gid));
+  }
+
+  @Patch('groups/:gid')
+  @Requires('send')
+  @Operation({
+    id: 'updateGroup',
+    summary: 'Change settings',
+    description:
+      'At least one of them. They are applied in the order in which they are documented; when one fails, `details.failed` names it and ' +
+      '`details.applied` those before it, which stay applied.',
+    success: 204,
+    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+  })
+  async update(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @GroupJidParam() gid: string,
+    @Body() body: UpdateGroupDto,
+  ): Promise<void> {
+    await this.settings.patch(caller, session, gid, body);
+  }
+
+  @Get('groups/:gid/invite')
+  @Requires('read')
+  @Operation({
+    id: 'getGroupInvite',
+    summary: 'The invite link',
+    returns: InviteDto,
+    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+  })
+  async invite(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @GroupJidParam() gid: string,
+  ): Promise<InviteDto> {
+    return { invite: await this.invites.link(caller, session, gid) };
+  }
+
+  @Delete('groups/:gid/invite')
+  @Requires('send')
+  @Operation({
+    id: 'resetGroupInvite',
+    summary: 'Reset the invite link',
+    description: 'The old link stops working; the answer is the new one.',
+    returns: InviteDto,
+    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+  })
+  async resetInvite(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @GroupJidParam() gid: string,
+  ): Promise<InviteDto> {
+    return { invite: await this.invites.reset(caller, session, gid) };
+  }
+
+  @Post('groups/:gid\\:leave')
+  @Requires('send')
+  @Operation({
+    id: 'leaveGroup',
+    summary: 'Leave a group',
+    description: 'What is stored of the group stays readable.',
+    success: 204,
+    errors: ['validation_error', ...NOT_FOUND, ...LIVE],
+  })
+  async leave(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @GroupJidParam() gid: string,
+  ): Promise<void> {
+    await this.groups.leave(caller, session, gid);
+  }
+
+  @Post('groups\\:join')
+  @Requires('send')
+  @Operation({
+    id: 'joinGroup',
+    summary: 'Join a group by invite',
+    description: 'Also a success when the account is in the group already.',
+    returns: JoinedGroupDto,
+    errors: [
+      {
+        code: 'validation_error',
+        message: 'invite: this invite is invalid or has expired',
+        details: { fields: [{ path: 'invite', message: 'this invite is invalid or has expired' }] },
+      },
+      'not_found',
+      ...LIVE,
+    ],
+  })
+  async join(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @Body() body: JoinGroupDto,
+  ): Promise<JoinedGroupDto> {
+    return toJoinedGroupDto(await this.invites.join(caller, session, body.invite));
+  }
+}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '#auth';
+import { NotFoundError } from '#errors';
+import { GroupRepository, GroupWriter, SessionRepository, type GroupRecord, type SessionRecord } from '#store';
+import { WhatsAppClients, WhatsAppRefusedError, type UserRef, type WhatsAppClient } from '#whatsapp';
+import { commonRefusal, groupRefusal } from './refusal.js';
+
+/** A session that can act. */
+export interface LiveAccount {
+  session: SessionRecord;
+  client: WhatsAppClient;
+  self: UserRef;
+}
+
+/** A stored group of a session that can act. */
+export interface LiveGroup extends LiveAccount {
+  group: GroupRecord;
+}
+
+/** The checks that come before every live action, in the order of the contract: session, connected, group. */
+@Injectable()
+export class LiveGroups {
+  constructor(
+    private readonly sessions: SessionRepository,
+    private readonly clients: WhatsAppClients,
+    private readonly groups: GroupRepository,
+    private readonly writer: GroupWriter,
+  ) {}
+
+  async account(caller: Principal, sessionId: string): Promise<LiveAccount> {
+    const session = await this.sessions.get(caller.scope, sessionId);
+    const client = this.clients.for(session);
+    return { session, client, self: { phoneJid: session.waJid, lid: session.waLid } };
+  }
+
+  /** Costs no query to WhatsApp, but for a group that is unknown before the first synchronisation. */
+  async group(caller: Principal, sessionId: string, groupJid: string): Promise<LiveGroup> {
+    const account = await this.account(caller, sessionId);
+    try {
+      return { ...account, group: await this.groups.get(caller.scope, sessionId, groupJid) };
+    } catch (error) {
+      if (!(error instanceof NotFoundError) || account.session.groupsSyncedAt !== undefined) throw error;
+    }
+    await this.read(account, groupJid);
+    return { ...account, group: await this.groups.get(caller.scope, sessionId, groupJid) };
+  }
+
+  /** Asks WhatsApp for the group and stores it. `NotFoundError` when the account is not in it. */
+  async read({ session, client, self }: LiveAccount, groupJid: string): Promise<void> {
+    try {
+      await this.writer.save(session.id, await client.fetchGroup(groupJid), self);
+    } catch (error) {
+      throw groupRefusal(error, true);
+    }
+  }
+
+  /** Runs one live call; a refusal of the whole of it becomes what the contract says. */
+  async ask<T>({ group }: LiveGroup, call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      throw groupRefusal(error, group.myRole === 'left');
+    }
+  }
+
+  /** As `ask`, for what concerns no group yet. */
+  async askAccount<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      throw error instanceof WhatsAppRefusedError ? commonRefusal(error) : error;
+    }
+  }
+}
