@@ -1,0 +1,124 @@
+import { Body, Controller, Delete, Get, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Caller, Requires, type Principal } from '#auth';
+import { GroupJidParam, ListOf, MemberJidParam, Operation, PageQuery, SessionParam, type List } from '#http';
+import { LIVE, NOT_ADMIN, NOT_FOUND, distinctJids, participantsFailed } from '../groups/index.js';
+import { MemberDto, ParticipantsDto } from './members.dto.js';
+import { NO_MEMBER, RESERVED } from './members.errors.js';
+import { MembersService } from './members.service.js';
+import { declined } from './participant-results.js';
+
+@ApiTags('Members')
+@Controller('api/v1/sessions/:session/groups/:gid')
+export class MembersController {
+  constructor(private readonly members: MembersService) {}
+
+  @Get('members')
+  @Requires('read')
+  @Operation({
+    id: 'listGroupMembers',
+    summary: "List a group's members",
+    description: 'From stored data: needs no connection.',
+    returns: ListOf(MemberDto),
+    errors: ['validation_error', ...NOT_FOUND],
+  })
+  list(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @GroupJidParam() gid: string,
+    @Query() page: PageQuery,
+  ): Promise<List<MemberDto>> {
+    return this.members.list(caller, session, gid, page);
+  }
+
+  @Post('members')
+  @Requires('send')
+  @Operation({
+    id: 'addGroupMembers',
+    summary: 'Add members to a group',
+    description:
+      'WhatsApp may decline some of them (privacy, no such number) without failing the call: `X-Participants-Failed` says how many. ' +
+      'Adding somebody who is a member already changes nothing.',
+    success: 204,
+    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+  })
+  async add(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @GroupJidParam() gid: string,
+    @Body() body: ParticipantsDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    const results = await this.members.add(caller, session, gid, distinctJids(body.participants));
+    response.set(participantsFailed(declined('add', results).length));
+  }
+
+  @Delete('members/:jid')
+  @Requires('send')
+  @Operation({
+    id: 'removeGroupMember',
+    summary: 'Remove a member from a group',
+    description: 'Also a success when there is no such member.',
+    success: 204,
+    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+  })
+  async remove(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @GroupJidParam() gid: string,
+    @MemberJidParam() jid: string,
+  ): Promise<void> {
+    await this.members.remove(caller, session, gid, jid);
+  }
+
+  @Post('members/:jid/promote')
+  @Requires('send')
+  @Operation({
+    id: 'promoteGroupMember',
+    summary: 'Make a member an admin',
+    description: 'Promoting an admin changes nothing.',
+    success: 204,
+    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, NO_MEMBER, ...LIVE],
+  })
+  async promote(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @GroupJidParam() gid: string,
+    @MemberJidParam() jid: string,
+  ): Promise<void> {
+    await this.members.promote(caller, session, gid, jid);
+  }
+
+  @Post('members/:jid/demote')
+  @Requires('send')
+  @Operation({
+    id: 'demoteGroupMember',
+    summary: 'Make an admin a plain member',
+    description: 'Demoting a plain member changes nothing.',
+    success: 204,
+    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, NO_MEMBER, ...LIVE],
+  })
+  async demote(
+    @Caller() caller: Principal,
+    @SessionParam() session: string,
+    @GroupJidParam() gid: string,
+    @MemberJidParam() jid: string,
+  ): Promise<void> {
+    await this.members.demote(caller, session, gid, jid);
+  }
+
+  /** Takes no parameter on purpose: nothing about the request matters. */
+  @Post('members\\:approve')
+  @Requires('send')
+  @ApiBody({ type: ParticipantsDto, required: false })
+  @Operation({
+    id: 'approveGroupMembers',
+    summary: 'Approve pending join requests (not implemented in v2)',
+    description: 'Reserved: always 501, whatever is sent.',
+    errors: [RESERVED],
+  })
+  approve(): never {
+    return this.members.approve();
+  }
+}
