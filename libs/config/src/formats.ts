@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseWhatsAppVersion } from './whatsapp-version.js';
 
 const KEY_BYTES = 32;
 
@@ -37,8 +38,8 @@ export const hexKey = z
 
 export const whatsAppVersion = z
   .string()
-  .regex(/^2\.3000\.\d{1,12}$/)
-  .transform((value): readonly [number, number, number] => [2, 3000, Number(value.split('.')[2])]);
+  .transform(parseWhatsAppVersion)
+  .refine((version) => version !== undefined);
 
 export const commaSeparated = z.string().transform((value) =>
   value

@@ -1,3 +1,5 @@
+import type { WhatsAppVersion } from './whatsapp-version.js';
+
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -18,7 +20,7 @@ export interface WhatsAppConfig {
   /** 32 bytes: the root of trust of a local WhatsApp. */
   readonly rootKey?: Buffer;
   /** `[2, 3000, n]`; unset: the version that this release was tested with. */
-  readonly version?: readonly [number, number, number];
+  readonly version?: WhatsAppVersion;
   /** Whether the signatures that Baileys leaves unchecked are checked. */
   readonly signatureChecks: boolean;
 }

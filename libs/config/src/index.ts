@@ -5,3 +5,4 @@ export * from './gateway-config.js';
 export * from './load-config.js';
 export * from './variables.js';
 export * from './version.js';
+export * from './whatsapp-version.js';

@@ -25,16 +25,22 @@ export class AppError extends Error {
     super(message, options);
     this.name = new.target.name;
   }
+
+  /** The same error with more to say in `details`. */
+  with(details: ErrorDetails): this {
+    Object.assign(this.details, details);
+    return this;
+  }
 }
 
 /** Bad input; names every offending field. */
 export class ValidationError extends AppError {
-  constructor(fields: readonly FieldError[], message?: string) {
-    super('validation_error', message ?? summarize(fields), { fields });
+  constructor(fields: readonly FieldError[], options?: ErrorOptions) {
+    super('validation_error', summarize(fields), { fields }, options);
   }
 
-  static of(path: string, message: string): ValidationError {
-    return new ValidationError([{ path, message }]);
+  static of(path: string, message: string, options?: ErrorOptions): ValidationError {
+    return new ValidationError([{ path, message }], options);
   }
 }
 
