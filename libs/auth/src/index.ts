@@ -10,3 +10,7 @@ export {
   RequiresRole,
   type Requirement,
 } from './requirements.js';
+export { newApiKey, type NewKey } from './api-key.js';
+export { AuthModule } from './auth.module.js';
+export { KnownApiKeys } from './known-api-keys.js';
+export { containsNetwork, isCidr } from './networks.js';

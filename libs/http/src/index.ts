@@ -15,3 +15,4 @@ export { NestLogger } from './nest-logger.js';
 export { requestLog } from './request-log.js';
 export { apiHeaders, docsHeaders } from './security-headers.js';
 export { ValidationPipe } from './validation.pipe.js';
+export { LOGGER, LogModule } from './log.module.js';

@@ -1,0 +1,46 @@
+import { Module, type OnModuleDestroy } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import type { Logger } from 'pino';
+import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
+import { LOGGER } from '#http';
+import { ApiKeyRepository } from '#store';
+import { ApiKeyUsage } from './api-key-usage.js';
+import { ApiKeyStrategy } from './api-key.strategy.js';
+import { AuthGuard } from './auth.guard.js';
+import { Authenticator } from './authenticator.js';
+import { JwksKeys } from './jwks-keys.js';
+import { JwtStrategy } from './jwt.strategy.js';
+import { KnownApiKeys } from './known-api-keys.js';
+
+@Module({
+  providers: [
+    { provide: APP_GUARD, useClass: AuthGuard },
+    {
+      provide: KnownApiKeys,
+      inject: [ApiKeyRepository],
+      useFactory: (repository: ApiKeyRepository) => new KnownApiKeys(repository),
+    },
+    {
+      provide: ApiKeyUsage,
+      inject: [ApiKeyRepository, LOGGER],
+      useFactory: (repository: ApiKeyRepository, logger: Logger) => new ApiKeyUsage(repository, logger),
+    },
+    {
+      provide: Authenticator,
+      inject: [GATEWAY_CONFIG, KnownApiKeys, ApiKeyUsage, LOGGER],
+      useFactory: ({ jwt }: GatewayConfig, keys: KnownApiKeys, usage: ApiKeyUsage, logger: Logger) =>
+        new Authenticator({
+          ...(jwt && { jwt: new JwtStrategy(jwt, new JwksKeys(jwt.jwksUri, logger)) }),
+          'api-key': new ApiKeyStrategy(keys, usage),
+        }),
+    },
+  ],
+  exports: [KnownApiKeys],
+})
+export class AuthModule implements OnModuleDestroy {
+  constructor(private readonly usage: ApiKeyUsage) {}
+
+  async onModuleDestroy(): Promise<void> {
+    await this.usage.settle();
+  }
+}

@@ -1,0 +1,28 @@
+import type { JWTPayload } from 'jose';
+import type { JwtConfig } from '#config';
+import { capabilitiesOf, SUPER_ADMIN } from './capability.js';
+import type { Principal } from './principal.js';
+
+/** The person that a verified token names; `undefined` when it does not say to which organization they belong. */
+export function principalOf(
+  payload: JWTPayload,
+  { orgClaim, roleClaim }: Pick<JwtConfig, 'orgClaim' | 'roleClaim'>,
+): Principal | undefined {
+  const organizationId = payload[orgClaim];
+  if (typeof organizationId !== 'string' || organizationId === '') return undefined;
+  const roles = rolesOf(payload[roleClaim]);
+  return {
+    kind: 'jwt',
+    id: payload.sub ?? '',
+    organizationId,
+    capabilities: capabilitiesOf(roles),
+    roles,
+    isSuperAdmin: roles.includes(SUPER_ADMIN),
+    scope: { organizationId },
+  };
+}
+
+function rolesOf(claim: unknown): string[] {
+  const roles: unknown[] = Array.isArray(claim) ? claim : [claim];
+  return roles.filter((role) => typeof role === 'string');
+}
