@@ -1,0 +1,55 @@
+import type { ParticipantResult, UserRef } from '#whatsapp';
+import { childOf, childrenOf, momentOf, numberOf, type BinaryNode } from './node.js';
+import { participantRef } from './parse-group.js';
+import { isSameUser, userRef } from './user-ref.js';
+
+/** What one participant is given when WhatsApp's answer does not mention them. */
+const NOT_ANSWERED = 500;
+const DONE = 200;
+
+interface Answered {
+  user: UserRef;
+  node: BinaryNode;
+}
+
+/**
+ * What WhatsApp said of each of `inputs`, in their order. It answers with LIDs where phone JIDs were sent and names
+ * the phone JID beside; where it does not even that, what is left over is matched by its place. `except`: somebody in
+ * the answer who was not sent.
+ */
+export function parseResults(parent: BinaryNode, inputs: readonly string[], except?: UserRef): ParticipantResult[] {
+  const answers = childrenOf(parent, 'participant').flatMap((node): Answered[] => {
+    const user = participantRef(node.attrs);
+    return user && !isSameUser(user, except) ? [{ user, node }] : [];
+  });
+  const sent = inputs.map((input) => ({ input, user: userRef(input) ?? {} }));
+  const matched = sent.map(({ user }) => take(answers, (answer) => isSameUser(answer.user, user)));
+  const missing = matched.filter((answer) => answer === undefined).length;
+  const byPlace = missing === answers.length ? answers : [];
+  return sent.map(({ input, user }, index) => resultOf(input, user, matched[index] ?? byPlace.shift()));
+}
+
+function take(answers: Answered[], which: (answer: Answered) => boolean): Answered | undefined {
+  const index = answers.findIndex(which);
+  return index < 0 ? undefined : answers.splice(index, 1)[0];
+}
+
+function resultOf(input: string, sent: UserRef, answer: Answered | undefined): ParticipantResult {
+  if (!answer) return { input, ...sent, code: NOT_ANSWERED };
+  const { error } = answer.node.attrs;
+  const invite = inviteOf(answer.node);
+  return {
+    input,
+    ...sent,
+    ...answer.user,
+    code: error === undefined ? DONE : (numberOf(error) ?? NOT_ANSWERED),
+    ...(invite && { invite }),
+  };
+}
+
+function inviteOf(node: BinaryNode): ParticipantResult['invite'] {
+  const request = childOf(node, 'add_request');
+  if (request?.attrs.code === undefined) return undefined;
+  const expiresAt = momentOf(request.attrs.expiration);
+  return { code: request.attrs.code, ...(expiresAt !== undefined && { expiresAt }) };
+}

@@ -1,0 +1,89 @@
+import { OutcomeUnknownError, SessionNotConnectedError, WhatsAppRefusedError } from '#whatsapp';
+import { childOf, numberOf, type BinaryNode } from './node.js';
+import type { Query } from './query.js';
+import { untilAborted } from './until-aborted.js';
+
+/** What `sendQuery` needs of a Baileys socket. */
+export interface QuerySocket {
+  ws: {
+    isOpen: boolean;
+    once(event: string, listener: (node: BinaryNode) => void): unknown;
+    off(event: string, listener: (node: BinaryNode) => void): unknown;
+  };
+  generateMessageTag(): string;
+  query(node: BinaryNode, timeoutMs?: number): Promise<unknown>;
+}
+
+export interface QueryLimits {
+  timeoutMs: number;
+  /** Fires when the connection begins to end: what is in flight will not be answered. */
+  ending: AbortSignal;
+}
+
+/**
+ * The only way by which the gateway asks WhatsApp anything: one stanza, one answer.
+ *
+ * Baileys resolves `undefined`, or rejects with a timeout or a bare close code, when no answer came; its own helpers
+ * turn that into an empty success. Here it is always `OutcomeUnknownError`, and `SessionNotConnectedError` only where
+ * nothing left this machine.
+ */
+export async function sendQuery<T>(socket: QuerySocket, query: Query<T>, limits: QueryLimits): Promise<T> {
+  // Baileys looks at this very flag in the same tick: past here the stanza is on its way.
+  if (limits.ending.aborted || !socket.ws.isOpen) throw new SessionNotConnectedError('starting');
+  const { xmlns, to, type, content } = query;
+  const id = socket.generateMessageTag();
+  const answer = await exchange(socket, { tag: 'iq', attrs: { id, xmlns, to, type }, content: [content] }, limits);
+  return query.read(expectedIn(answer, query.expect));
+}
+
+async function exchange(socket: QuerySocket, stanza: BinaryNode, limits: QueryLimits): Promise<BinaryNode> {
+  let raw: BinaryNode | undefined;
+  const keep = (node: BinaryNode): void => void (raw = node);
+  // Baileys' error keeps the code of a refusal and drops the node, with how long to wait.
+  const event = `TAG:${stanza.attrs.id}`;
+  socket.ws.once(event, keep);
+  try {
+    // A close takes Baileys' own listeners away before they are called: without this race the query would hang.
+    return resultOf(await untilAborted(socket.query(stanza, limits.timeoutMs), limits.ending, closedTooEarly));
+  } catch (error) {
+    throw failureOf(error, raw);
+  } finally {
+    socket.ws.off(event, keep);
+  }
+}
+
+function closedTooEarly(): Error {
+  return new OutcomeUnknownError('the connection closed before WhatsApp answered');
+}
+
+function resultOf(answer: unknown): BinaryNode {
+  if (isNode(answer) && answer.attrs.type === 'result') return answer;
+  throw new OutcomeUnknownError();
+}
+
+function failureOf(error: unknown, raw: BinaryNode | undefined): Error {
+  if (error instanceof OutcomeUnknownError) return error;
+  const code = refusalCode(error);
+  if (code === undefined) return new OutcomeUnknownError(undefined, { cause: error });
+  const text = error instanceof Error ? error.message : '';
+  return new WhatsAppRefusedError(code, text, numberOf(childOf(raw, 'error')?.attrs.backoff), { cause: error });
+}
+
+/** The code of an IQ error is the number in `data`. A timeout's `data` is an object; a close rejects with a number. */
+function refusalCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('data' in error) || typeof error.data !== 'number') return undefined;
+  return Number.isFinite(error.data) ? error.data : 500;
+}
+
+function expectedIn(answer: BinaryNode, expect: readonly string[]): BinaryNode {
+  if (expect.length === 0) return answer;
+  for (const tag of expect) {
+    const child = childOf(answer, tag);
+    if (child) return child;
+  }
+  throw new OutcomeUnknownError('WhatsApp answered in a form that the gateway does not know');
+}
+
+function isNode(value: unknown): value is BinaryNode {
+  return typeof value === 'object' && value !== null && 'tag' in value && 'attrs' in value;
+}
