@@ -9,6 +9,6 @@ type Parser = (value: string) => unknown;
 export const COLUMN_TYPES = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): Parser {
     if (oid === Number(pg.types.builtins.INT8) && format !== 'binary') return Number;
-    return pg.types.getTypeParser(oid, format as 'text') as Parser;
+    return pg.types.getTypeParser(oid, format) as Parser;
   },
 };

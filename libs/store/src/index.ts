@@ -8,3 +8,7 @@ export type { Page, PageRequest } from './page.js';
 export * from './sessions/session.record.js';
 export * from './sessions/session.repository.js';
 export type { TenantScope } from './tenant-scope.js';
+export * from './embedded/embedded-database.js';
+export * from './embedded/embedded-database.error.js';
+export * from './process-lock/gateway-running.error.js';
+export * from './process-lock/process-lock.js';
