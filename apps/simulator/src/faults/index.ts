@@ -1,0 +1,9 @@
+export {
+  Faults,
+  type FindConnections,
+  type LoginFault,
+  type StanzaFault,
+  type Tampering,
+  type UpgradeFault,
+} from './faults.js';
+export type { Fault, FaultOptions } from './plan.js';

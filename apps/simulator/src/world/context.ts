@@ -1,0 +1,19 @@
+import type { Actor, GroupChange } from './changes.js';
+import type { Directory } from './directory.js';
+import type { Group } from './group.js';
+import type { Switches } from './switches.js';
+
+export type ParticipantAction = 'create' | 'add' | 'remove' | 'promote' | 'demote';
+
+/** What the rules need of the world around them. */
+export interface WorldContext {
+  readonly switches: Switches;
+  readonly directory: Directory;
+  /** Epoch seconds. */
+  now(): number;
+  /** Throws 404. */
+  group(jid: string): Group;
+  emit(group: Group, actor: Actor | undefined, change: GroupChange): void;
+  /** A code that a participant is to be answered with whatever the rules say. */
+  imposedCode(address: string, action: ParticipantAction): number | undefined;
+}

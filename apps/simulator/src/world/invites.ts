@@ -1,0 +1,73 @@
+import type { Actor } from './changes.js';
+import type { WorldContext } from './context.js';
+import type { Group } from './group.js';
+import { isInviteCode, newInviteCode } from './ids.js';
+import { requireAdmin, requireMember } from './rules.js';
+import { WorldError } from './world-error.js';
+
+export type JoinResult = { status: 'joined' | 'requested'; group: Group };
+
+/** The invite links of all groups, those that were reset included: WhatsApp tells a revoked one from one that never was. */
+export class Invites {
+  private readonly groupOf = new Map<string, Group>();
+
+  constructor(private readonly context: WorldContext) {}
+
+  register(group: Group): void {
+    this.groupOf.set(group.inviteCode, group);
+  }
+
+  /** Refused with 403 for a stranger, 401 for an ordinary member. */
+  code(actor: Actor, groupJid: string): string {
+    const group = this.context.group(groupJid);
+    requireMember(group, actor.account);
+    if (!group.isAdmin(actor.account)) throw new WorldError(401, 'not-authorized');
+    return group.inviteCode;
+  }
+
+  reset(actor: Actor, groupJid: string): string {
+    const group = this.context.group(groupJid);
+    requireAdmin(group, actor.account, this.context.switches);
+    group.inviteCode = newInviteCode();
+    this.register(group);
+    this.context.emit(group, actor, { type: 'invite_reset' });
+    return group.inviteCode;
+  }
+
+  /** Refused with 406 (malformed), 410 (reset since), 404 or 406 (leads nowhere). */
+  resolve(code: string): Group {
+    if (!isInviteCode(code)) throw WorldError.notAcceptable();
+    const group = this.groupOf.get(code);
+    if (group === undefined) {
+      throw this.context.switches.unknownInviteCode === 404 ? WorldError.notFound() : WorldError.notAcceptable();
+    }
+    if (group.inviteCode !== code || group.members.size === 0) throw new WorldError(410, 'gone');
+    return group;
+  }
+
+  /** Besides `resolve`: 409 already in it, 401 removed before and kept out, 419 full. */
+  join(actor: Actor, code: string): JoinResult {
+    const { switches } = this.context;
+    const group = this.resolve(code);
+    const { account } = actor;
+    if (group.members.has(account)) {
+      if (switches.joinAgainCode === 409) throw WorldError.conflict();
+      return { status: 'joined', group };
+    }
+    if (group.removed.has(account) && !switches.removedMayRejoin) throw new WorldError(401, 'not-authorized');
+    if (group.members.size >= switches.maxGroupSize) throw new WorldError(419, 'resource-limit');
+    if (group.approval) return this.request(actor, group);
+    group.admit(account);
+    this.context.emit(group, actor, { type: 'added', accounts: [account], reason: 'invite' });
+    return { status: 'joined', group };
+  }
+
+  private request(actor: Actor, group: Group): JoinResult {
+    if (!group.joinRequests.has(actor.account)) {
+      const request = { account: actor.account, at: this.context.now(), method: 'invite_link' as const };
+      group.joinRequests.set(actor.account, request);
+      this.context.emit(group, actor, { type: 'join_requested', request });
+    }
+    return { status: 'requested', group };
+  }
+}
