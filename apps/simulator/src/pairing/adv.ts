@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
-import { hmacSha256, isSignedBy, SigningKey } from '../wire/index.js';
+import type { SigningKey } from '../wire/index.js';
+import { hmacSha256, isSignedBy } from '../wire/index.js';
 
 /** What each signature of an "account–device–verification" identity starts with. */
 const ACCOUNT_PREFIX = Buffer.of(6, 0);

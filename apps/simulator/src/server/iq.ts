@@ -8,7 +8,7 @@ export interface DeviceQuery {
   device: Device;
   iq: StanzaNode;
   /** What to do once the answer has left. */
-  afterAnswer(work: () => void): void;
+  afterAnswer: (work: () => void) => void;
 }
 
 /** Answers one `xmlns`: the content of the result; a `WorldError` becomes the error answer. */

@@ -1,5 +1,5 @@
+import type { DEFAULT_CONNECTION_CONFIG } from '@whiskeysockets/baileys';
 import {
-  DEFAULT_CONNECTION_CONFIG,
   initAuthCreds,
   makeWASocket,
   WA_CERT_DETAILS,
