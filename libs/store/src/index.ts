@@ -12,3 +12,5 @@ export * from './embedded/embedded-database.js';
 export * from './embedded/embedded-database.error.js';
 export * from './process-lock/gateway-running.error.js';
 export * from './process-lock/process-lock.js';
+export * from './groups/group-writer.js';
+export type { SyncOptions, SyncResult } from './groups/group-sync.js';

@@ -1,0 +1,72 @@
+import type { GroupChange, MemberAction, ParticipantResult, UserRef } from '#whatsapp';
+import type { GroupDraft } from './group-draft.js';
+import { isSameUser } from './stored-group.js';
+
+/**
+ * What one change of a notification does to a stored group. `false`: the group has to be read again to know.
+ *
+ * A group that the account has left stays as it was last seen until the account is added again: what still arrives
+ * about it was sent before.
+ */
+export function applyChange(draft: GroupDraft, change: GroupChange, self: UserRef): boolean {
+  if (draft.isLeft) return !(change.type === 'added' && change.participants.some((user) => isSameUser(user, self)));
+  switch (change.type) {
+    case 'added':
+      draft.add(change.participants);
+      return true;
+    case 'removed':
+    case 'left':
+      draft.remove(change.participants);
+      return true;
+    case 'promoted':
+      draft.setRole(change.participants, 'admin');
+      return true;
+    case 'demoted':
+      draft.setRole(change.participants, 'member');
+      return true;
+    case 'settings':
+      draft.set(change.settings, change.descriptionId);
+      return true;
+    case 'created':
+      draft.takeSnapshot(change.group);
+      return true;
+    case 'deleted':
+      draft.leave();
+      return true;
+    case 'renumbered':
+      return draft.renumber(change.from, change.to);
+    case 'join_requested':
+    case 'join_request_revoked':
+    case 'invite_reset':
+      return true;
+    case 'unknown':
+      return false;
+  }
+}
+
+const DONE = 200;
+const NO_SUCH_MEMBER = 404;
+const ALREADY_THERE = 409;
+
+/**
+ * What WhatsApp's answer to a member action does. Beside what it did, it tells who is a member: 409 to an add says that
+ * somebody is, 404 to anything but an add that somebody is not.
+ */
+export function applyResult(draft: GroupDraft, action: MemberAction, result: ParticipantResult): void {
+  if (draft.isLeft) return;
+  const { phoneJid, lid, code } = result;
+  const user = { phoneJid, lid };
+  if (action === 'add') {
+    if (code === DONE || code === ALREADY_THERE) draft.add([{ ...user, role: 'member' }]);
+  } else if (code === NO_SUCH_MEMBER) draft.remove([user]);
+  else if (code === DONE) {
+    if (action === 'remove') draft.remove([user]);
+    else draft.setRole([user], action === 'promote' ? 'admin' : 'member');
+  }
+}
+
+/** Everybody whom a change names: the rows that it can touch. */
+export function usersOf(change: GroupChange): readonly UserRef[] {
+  if ('participants' in change) return change.participants;
+  return change.type === 'renumbered' ? [change.from, change.to] : [];
+}

@@ -1,0 +1,136 @@
+import type { GroupSettings, GroupSnapshot, Participant, ParticipantRole, UserRef } from '#whatsapp';
+import { newId } from '../new-id.js';
+import { Roster, type RosterChanges } from './roster.js';
+import { isSameUser, type GroupState, type StoredGroup, type StoredMember } from './stored-group.js';
+
+/** What has to be written so that a group becomes what WhatsApp said. */
+export interface GroupWrite extends RosterChanges {
+  id: string;
+  groupJid: string;
+  /** 0 for a group that is not stored yet. */
+  expectedVersion: number;
+  state: GroupState;
+}
+
+/** One group while it is changed in memory. `self` is the linked account. */
+export class GroupDraft {
+  private readonly roster: Roster;
+  private readonly selfWasThere: boolean;
+  private state: GroupState | undefined;
+  /** Whether all members are at hand, and can be counted. */
+  private isComplete = false;
+
+  constructor(
+    private readonly groupJid: string,
+    private readonly stored: StoredGroup | undefined,
+    /** All of them, or those that the change names and the account itself. */
+    members: readonly StoredMember[],
+    private readonly self: UserRef,
+    private readonly now: number,
+  ) {
+    this.roster = new Roster(members);
+    this.selfWasThere = this.roster.find(self) !== undefined;
+    this.state = stored && stateOf(stored);
+  }
+
+  /** The account is no longer in the group; the rest stays as it was last seen. */
+  get isLeft(): boolean {
+    return this.state?.myRole === 'left';
+  }
+
+  /** Needs all members at hand. */
+  takeSnapshot(snapshot: GroupSnapshot): void {
+    this.isComplete = true;
+    const present = new Set<string>();
+    for (const participant of snapshot.participants) {
+      const member = this.roster.add(participant, this.now);
+      if (!member) continue;
+      member.role = participant.role;
+      present.add(member.id);
+    }
+    this.roster.keepOnly(present);
+    const me = this.roster.recognize(this.self);
+    const before = this.state;
+    this.state = {
+      ...settingsOf(snapshot),
+      descriptionId: snapshot.description ? (snapshot.descriptionId ?? before?.descriptionId) : undefined,
+      ownerJid: this.jidOf(snapshot.owner) ?? before?.ownerJid,
+      addressingMode: snapshot.addressingMode,
+      participantCount: this.roster.size,
+      // WhatsApp lists a group to its participants only: who is not found goes by an address that we do not know.
+      myRole: me?.role ?? (before && before.myRole !== 'left' ? before.myRole : 'member'),
+      createdAtWa: snapshot.createdAtWa ?? before?.createdAtWa,
+    };
+  }
+
+  set(settings: Partial<GroupSettings>, descriptionId?: string): void {
+    if (!this.state) return;
+    Object.assign(this.state, Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)));
+    if (settings.description !== undefined) this.state.descriptionId = settings.description ? descriptionId : undefined;
+  }
+
+  add(participants: readonly Participant[]): void {
+    for (const participant of participants) this.roster.add(participant, this.now);
+  }
+
+  remove(users: readonly UserRef[]): void {
+    for (const user of users) {
+      this.roster.remove(user);
+      if (isSameUser(user, this.self)) this.leave();
+    }
+  }
+
+  /** Who is not stored is a member all the same: WhatsApp has just said so. */
+  setRole(users: readonly UserRef[], role: ParticipantRole): void {
+    for (const user of users) {
+      const member = this.roster.add({ phoneJid: user.phoneJid, lid: user.lid, role }, this.now);
+      if (member && !(role === 'admin' && member.role === 'superadmin')) member.role = role;
+    }
+  }
+
+  /** `false` when neither address is known. */
+  renumber(from: UserRef, to: UserRef): boolean {
+    return this.roster.renumber(from, to);
+  }
+
+  leave(): void {
+    this.roster.remove(this.self);
+    if (this.state) this.state.myRole = 'left';
+  }
+
+  /** `undefined` when there is nothing to write. */
+  write(): GroupWrite | undefined {
+    if (!this.state) return undefined;
+    const { stored, groupJid } = this;
+    const changes = this.roster.changes();
+    const state = stored ? this.settle(this.state, stored) : this.state;
+    const sameMembers = changes.added.length + changes.removed.length + changes.updated.length === 0;
+    if (stored && sameMembers && isSameState(stateOf(stored), state)) return undefined;
+    return { id: stored?.id ?? newId(), groupJid, expectedVersion: stored?.version ?? 0, state, ...changes };
+  }
+
+  private settle(state: GroupState, stored: StoredGroup): GroupState {
+    const participantCount = this.isComplete ? this.roster.size : stored.participantCount + this.roster.growth;
+    if (state.myRole === 'left') return { ...state, participantCount };
+    const me = this.roster.find(this.self);
+    return { ...state, participantCount, myRole: me?.role ?? (this.selfWasThere ? 'left' : state.myRole) };
+  }
+
+  private jidOf(user: UserRef | undefined): string | undefined {
+    return user && (user.phoneJid ?? this.roster.find(user)?.phoneJid ?? user.lid);
+  }
+}
+
+function settingsOf(source: GroupSettings): GroupSettings {
+  const { subject, description, isAnnounce, isLocked, joinApproval, memberAddMode, ephemeralSeconds } = source;
+  return { subject, description, isAnnounce, isLocked, joinApproval, memberAddMode, ephemeralSeconds };
+}
+
+function stateOf(group: GroupState): GroupState {
+  const { descriptionId, ownerJid, addressingMode, participantCount, myRole, createdAtWa } = group;
+  return { ...settingsOf(group), descriptionId, ownerJid, addressingMode, participantCount, myRole, createdAtWa };
+}
+
+function isSameState(one: GroupState, other: GroupState): boolean {
+  return (Object.keys(one) as (keyof GroupState)[]).every((key) => one[key] === other[key]);
+}

@@ -1,0 +1,108 @@
+import type { GroupSnapshot, UserRef } from '#whatsapp';
+import type { Database, Statement } from '../database.js';
+import { GroupDraft, type GroupWrite } from './group-draft.js';
+import type { GroupTable } from './group-table.js';
+import type { StoredGroup } from './stored-group.js';
+
+export interface SyncOptions {
+  /**
+   * When the list was asked for, by this process's clock in epoch milliseconds; the time of the call unless given. What
+   * was stored of a group later than that may be newer than the list: such a group is left as it is.
+   */
+  askedAt?: number;
+}
+
+export interface SyncResult {
+  /** How many groups the list names. */
+  groups: number;
+  /** How many groups were stored, changed or found left. */
+  changed: number;
+  /** JIDs of groups that changed while the list was on its way: to be read again, one by one. */
+  stale: string[];
+}
+
+const SYNCED: Statement = {
+  name: 'sessions.groups-synced',
+  text: 'update sessions set groups_synced_at = $2 where id = $1',
+};
+
+/** Rows of members per transaction: a few hundred amortize the round trip, and block neither us nor other writers. */
+const BATCH_MEMBERS = 500;
+const BATCH_GROUPS = 100;
+
+/** One complete list of a session's groups, stored batch by batch. */
+export class GroupSync {
+  constructor(
+    private readonly database: Database,
+    private readonly table: GroupTable,
+  ) {}
+
+  async run(
+    sessionId: string,
+    groups: readonly GroupSnapshot[],
+    self: UserRef,
+    options: SyncOptions = {},
+  ): Promise<SyncResult> {
+    const askedAt = options.askedAt ?? Date.now();
+    const stored = await this.table.groups(sessionId);
+    const listed = new Map(groups.map((group) => [group.groupJid, group]));
+    const missing = [...stored.keys()].filter((jid) => !listed.has(jid) && stored.get(jid)?.myRole !== 'left');
+    const result: SyncResult = { groups: listed.size, changed: 0, stale: [] };
+    const isFresh = (jid: string, group: StoredGroup | undefined): boolean => {
+      const fresh = (group?.updatedAt ?? 0) <= askedAt;
+      if (!fresh) result.stale.push(jid);
+      return fresh;
+    };
+    const current = [...listed.values()].filter(({ groupJid }) => isFresh(groupJid, stored.get(groupJid)));
+    for (const batch of batches(current)) {
+      await this.write(sessionId, await this.plan(batch, stored, self), result);
+    }
+    for (const jid of missing) {
+      const { group, members } = await this.table.groupWith(sessionId, jid, [self]);
+      if (!group || !isFresh(jid, group)) continue;
+      const draft = new GroupDraft(jid, group, members, self, Date.now());
+      draft.leave();
+      await this.write(sessionId, [draft.write() ?? []].flat(), result);
+    }
+    await this.database.rows(SYNCED, [sessionId, Date.now()]);
+    return result;
+  }
+
+  private async plan(
+    batch: readonly GroupSnapshot[],
+    stored: ReadonlyMap<string, StoredGroup>,
+    self: UserRef,
+  ): Promise<GroupWrite[]> {
+    const members = await this.table.members(batch.flatMap(({ groupJid }) => stored.get(groupJid)?.id ?? []));
+    return batch.flatMap((snapshot) => {
+      const group = stored.get(snapshot.groupJid);
+      const known = group ? (members.get(group.id) ?? []) : [];
+      const draft = new GroupDraft(snapshot.groupJid, group, known, self, Date.now());
+      draft.takeSnapshot(snapshot);
+      return draft.write() ?? [];
+    });
+  }
+
+  private async write(sessionId: string, writes: readonly GroupWrite[], result: SyncResult): Promise<void> {
+    if (writes.length === 0) return;
+    const written = await this.table.write(sessionId, writes, Date.now());
+    result.changed += written.size;
+    for (const { id, groupJid } of writes) if (!written.has(id)) result.stale.push(groupJid);
+  }
+}
+
+/** Groups in order, a few hundred members at a time; a larger group is a batch of its own. */
+function* batches(groups: readonly GroupSnapshot[]): Generator<GroupSnapshot[]> {
+  let batch: GroupSnapshot[] = [];
+  let members = 0;
+  for (const group of groups) {
+    if (batch.length > 0 && (members + group.participants.length > BATCH_MEMBERS || batch.length >= BATCH_GROUPS)) {
+      yield batch;
+      batch = [];
+      members = 0;
+    }
+    batch.push(group);
+    members += group.participants.length;
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,157 @@
+import { NotFoundError } from '#errors';
+import type { AddressingMode, MemberAddMode, ParticipantRole, UserRef } from '#whatsapp';
+import type { Database, Statement } from '../database.js';
+import type { MyRole } from './group.record.js';
+import type { GroupWrite } from './group-draft.js';
+import type { StoredGroup, StoredMember } from './stored-group.js';
+import { WRITE, valuesOf } from './write-groups.js';
+
+const GROUP = `g.id, g.version, g.updated_at, g.group_jid, g.subject, g.description, g.description_id, g.owner_jid,
+  g.is_announce, g.is_locked, g.join_approval, g.member_add_mode, g.ephemeral_seconds, g.addressing_mode,
+  g.participant_count, g.my_role, g.created_at_wa`;
+const MEMBER = 'm.id as member_id, m.phone_jid, m.lid, m.role, m.tag, m.first_seen_at';
+
+const GROUPS: Statement = {
+  name: 'writer.groups',
+  text: `select s.wa_jid, s.wa_lid, ${GROUP} from sessions s
+         left join groups g on g.session_id = s.id and ($2::text[] is null or g.group_jid = any ($2))
+         where s.id = $1`,
+};
+const GROUP_WITH: Statement = {
+  name: 'writer.group-with',
+  text: `select s.wa_jid, s.wa_lid, ${GROUP}, ${MEMBER} from sessions s
+         left join groups g on g.session_id = s.id and g.group_jid = $2
+         left join group_members m on m.group_id = g.id and (m.phone_jid = any ($3) or m.lid = any ($4))
+         where s.id = $1 order by m.id`,
+};
+const MEMBERS: Statement = {
+  name: 'writer.members',
+  text: `select m.group_id, ${MEMBER} from group_members m where m.group_id = any ($1) order by m.group_id, m.id`,
+};
+
+interface SessionRow {
+  wa_jid: string | null;
+  wa_lid: string | null;
+}
+
+interface GroupRow extends SessionRow {
+  id: string;
+  version: number;
+  updated_at: number;
+  group_jid: string;
+  subject: string;
+  description: string;
+  description_id: string | null;
+  owner_jid: string | null;
+  is_announce: boolean;
+  is_locked: boolean;
+  join_approval: boolean;
+  member_add_mode: MemberAddMode;
+  ephemeral_seconds: number;
+  addressing_mode: AddressingMode;
+  participant_count: number;
+  my_role: MyRole;
+  created_at_wa: number | null;
+}
+
+interface MemberRow {
+  group_id: string;
+  member_id: string;
+  phone_jid: string | null;
+  lid: string | null;
+  role: ParticipantRole;
+  tag: string | null;
+  first_seen_at: number;
+}
+
+type OuterGroupRow = GroupRow | (SessionRow & { id: null });
+type OuterMemberRow = OuterGroupRow & (MemberRow | { member_id: null });
+
+/** One group and those of its members that were asked for. */
+export interface GroupAndMembers {
+  group: StoredGroup | undefined;
+  members: StoredMember[];
+  /** The account as the session's row knows it. */
+  account: UserRef;
+}
+
+/**
+ * What `GroupWriter` reads and writes. A read takes no lock: the version that it saw is part of the write, which does
+ * nothing where another write came in between. All reads throw `NotFoundError('session')`.
+ */
+export class GroupTable {
+  constructor(private readonly database: Database) {}
+
+  /** By group JID; every group of the session unless `groupJids` names some. */
+  async groups(sessionId: string, groupJids?: readonly string[]): Promise<Map<string, StoredGroup>> {
+    const rows = await this.database.rows<OuterGroupRow>(GROUPS, [sessionId, groupJids ?? null]);
+    if (rows.length === 0) throw new NotFoundError('session');
+    return new Map(rows.filter(isGroup).map((row) => [row.group_jid, toGroup(row)]));
+  }
+
+  /** By group id, in the order of their ids. */
+  async members(groupIds: readonly string[]): Promise<Map<string, StoredMember[]>> {
+    const members = new Map<string, StoredMember[]>(groupIds.map((id) => [id, []]));
+    if (groupIds.length === 0) return members;
+    for (const row of await this.database.rows<MemberRow>(MEMBERS, [groupIds])) {
+      members.get(row.group_id)?.push(toMember(row));
+    }
+    return members;
+  }
+
+  /** One round trip. Nobody named: every member of none. */
+  async groupWith(sessionId: string, groupJid: string, users: readonly UserRef[]): Promise<GroupAndMembers> {
+    const phones = users.flatMap(({ phoneJid }) => phoneJid ?? []);
+    const lids = users.flatMap(({ lid }) => lid ?? []);
+    const rows = await this.database.rows<OuterMemberRow>(GROUP_WITH, [sessionId, groupJid, phones, lids]);
+    const [first] = rows;
+    if (!first) throw new NotFoundError('session');
+    return {
+      group: isGroup(first) ? toGroup(first) : undefined,
+      members: rows.flatMap((row) => (row.member_id === null ? [] : toMember(row))),
+      account: { phoneJid: first.wa_jid ?? undefined, lid: first.wa_lid ?? undefined },
+    };
+  }
+
+  /** One transaction. Returns the ids of the groups that were written; the others were changed by someone else. */
+  async write(sessionId: string, writes: readonly GroupWrite[], now: number): Promise<Set<string>> {
+    const rows = await this.database.rows<{ id: string }>(WRITE, valuesOf(sessionId, writes, now));
+    return new Set(rows.map(({ id }) => id));
+  }
+}
+
+function isGroup<R extends OuterGroupRow>(row: R): row is R & GroupRow {
+  return row.id !== null;
+}
+
+function toGroup(row: GroupRow): StoredGroup {
+  return {
+    id: row.id,
+    version: row.version,
+    updatedAt: row.updated_at,
+    subject: row.subject,
+    description: row.description,
+    descriptionId: row.description_id ?? undefined,
+    ownerJid: row.owner_jid ?? undefined,
+    isAnnounce: row.is_announce,
+    isLocked: row.is_locked,
+    joinApproval: row.join_approval,
+    memberAddMode: row.member_add_mode,
+    ephemeralSeconds: row.ephemeral_seconds,
+    addressingMode: row.addressing_mode,
+    participantCount: row.participant_count,
+    myRole: row.my_role,
+    createdAtWa: row.created_at_wa ?? undefined,
+  };
+}
+
+function toMember(row: MemberRow): StoredMember {
+  return {
+    id: row.member_id,
+    phoneJid: row.phone_jid ?? undefined,
+    lid: row.lid ?? undefined,
+    role: row.role,
+    tag: row.tag ?? undefined,
+    firstSeenAt: row.first_seen_at,
+  };
+}
