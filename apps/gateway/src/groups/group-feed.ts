@@ -23,8 +23,6 @@ export class GroupFeed {
   private live?: LiveSession;
   private retry?: AbortController;
   private attempt = 0;
-  /** Groups that this account acted on while a list was being fetched: the list may be older than the action. */
-  private touched?: Set<string>;
 
   constructor(private readonly parts: FeedParts) {}
 
@@ -44,10 +42,6 @@ export class GroupFeed {
     this.retry?.abort();
   }
 
-  touch(groupJid: string): void {
-    this.touched?.add(groupJid);
-  }
-
   synchronise(): void {
     this.enqueue(() => this.parts.synchronising(() => this.readAll()));
   }
@@ -64,16 +58,13 @@ export class GroupFeed {
   private async readAll(): Promise<void> {
     const live = this.live;
     if (!live) return;
-    const touched = (this.touched = new Set());
-    try {
-      const groups = await live.client.fetchGroups();
-      const report = await this.parts.writer.synchronise(live.id, groups, live.self);
-      this.attempt = 0;
-      this.parts.log('info', 'groups synchronised', report);
-    } finally {
-      this.touched = undefined;
-    }
-    for (const groupJid of touched) await this.reread(live, groupJid);
+    const askedAt = Date.now();
+    const groups = await live.client.fetchGroups();
+    const { stale, ...report } = await this.parts.writer.synchronise(live.id, groups, live.self, { askedAt });
+    this.attempt = 0;
+    this.parts.log('info', 'groups synchronised', { ...report, ms: Date.now() - askedAt });
+    // What this account did while the list was on its way is newer than the list.
+    for (const groupJid of stale) await this.reread(live, groupJid);
   }
 
   private async apply(live: LiveSession, notification: GroupNotification): Promise<void> {

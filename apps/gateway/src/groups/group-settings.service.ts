@@ -3,7 +3,6 @@ import type { Principal } from '#auth';
 import { AppError, ValidationError } from '#errors';
 import { GroupWriter } from '#store';
 import { WhatsAppRefusedError, type GroupSettingChange, type GroupSettings } from '#whatsapp';
-import { GroupSync } from './group-sync.service.js';
 import { GroupsService } from './groups.service.js';
 import { LiveGroups, type LiveGroup } from './live-groups.service.js';
 
@@ -40,7 +39,6 @@ export class GroupSettingsService {
     private readonly live: LiveGroups,
     private readonly groups: GroupsService,
     private readonly writer: GroupWriter,
-    private readonly sync: GroupSync,
   ) {}
 
   /** Stops at the first setting that fails; the error's `details.applied` names those that were applied before it. */
@@ -64,7 +62,6 @@ export class GroupSettingsService {
     const { session, group } = target;
     const { descriptionId } = await this.live.ask(target, this.send(target, change));
     const { groupJid } = group;
-    this.sync.touch(session.id, groupJid);
     const settings = { [change.setting]: change.value };
     await this.groups.record(
       session.id,

@@ -46,11 +46,6 @@ export class GroupSync implements SessionObserver, OnModuleInit {
     });
   }
 
-  /** This account acted on the group: a list that is being fetched now may be older than that. */
-  touch(sessionId: string, groupJid: string): void {
-    this.feeds.get(sessionId)?.touch(groupJid);
-  }
-
   /** What is stored may be behind what is: all groups are read again. `error`: what went wrong, for the log. */
   readAgain(sessionId: string, error?: unknown): void {
     if (error) this.logger.warn({ msg: 'a group could not be read', sessionId, err: error });

@@ -11,6 +11,6 @@ import { LiveGroups } from './live-groups.service.js';
   imports: [SessionsModule],
   controllers: [GroupsController],
   providers: [GroupSettingsService, GroupSync, GroupsService, InvitesService, LiveGroups],
-  exports: [GroupSync, GroupsService, LiveGroups],
+  exports: [GroupsService, LiveGroups],
 })
 export class GroupsModule {}

@@ -39,7 +39,6 @@ export class GroupsService {
   ): Promise<CreatedGroup> {
     const account = await this.live.account(caller, sessionId);
     const { group, results } = await this.live.askAccount(account.client.createGroup(name, participants));
-    this.sync.touch(sessionId, group.groupJid);
     await this.record(sessionId, group.groupJid, this.writer.save(sessionId, group, account.self));
     return { group, declined: results.filter((result) => result.code !== 200) };
   }
@@ -47,7 +46,6 @@ export class GroupsService {
   async leave(caller: Principal, sessionId: string, groupJid: string): Promise<void> {
     const target = await this.live.group(caller, sessionId, groupJid);
     await this.live.ask({ ...target, group: { ...target.group, myRole: 'left' } }, target.client.leaveGroup(groupJid));
-    this.sync.touch(sessionId, groupJid);
     await this.record(sessionId, groupJid, this.writer.markLeft(sessionId, groupJid));
   }
 
@@ -55,7 +53,7 @@ export class GroupsService {
    * Stores what WhatsApp has already done. When that fails the action is done all the same, so the caller hears of
    * success, and the stored groups are read again.
    */
-  async record(sessionId: string, groupJid: string, stored: Promise<void>): Promise<void> {
+  async record(sessionId: string, groupJid: string, stored: Promise<unknown>): Promise<void> {
     try {
       await stored;
     } catch (error) {

@@ -3,6 +3,5 @@ export { distinctJids } from './groups.dto.js';
 export { LIVE, NOT_ADMIN, NOT_FOUND } from './groups.errors.js';
 export { GroupsModule } from './groups.module.js';
 export { GroupsService } from './groups.service.js';
-export { GroupSync } from './group-sync.service.js';
 export { LiveGroups, type LiveAccount, type LiveGroup } from './live-groups.service.js';
 export { participantsFailed } from './participants-failed.js';

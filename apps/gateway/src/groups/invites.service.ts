@@ -36,7 +36,6 @@ export class InvitesService {
 
   /** The group can be read as soon as the answer is there; if reading it fails now, it is read with all others. */
   private async store(account: LiveAccount, groupJid: string): Promise<void> {
-    this.sync.touch(account.session.id, groupJid);
     try {
       await this.live.read(account, groupJid);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Principal } from '#auth';
 import { ConflictError, ForbiddenError, NotFoundError, NotImplementedError } from '#errors';
 import { GroupWriter, MemberRepository, type MemberRecord, type Page, type PageRequest } from '#store';
 import { WhatsAppRefusedError, parseUserJid, type MemberAction, type ParticipantResult, type UserRef } from '#whatsapp';
-import { GroupSync, GroupsService, LiveGroups, type LiveGroup } from '../groups/index.js';
+import { GroupsService, LiveGroups, type LiveGroup } from '../groups/index.js';
 import { declined, isDone, resultsToStore } from './participant-results.js';
 
 /** The members of a group: the stored list, and the four actions on them. */
@@ -16,7 +16,6 @@ export class MembersService {
     private readonly writer: GroupWriter,
     private readonly live: LiveGroups,
     private readonly groups: GroupsService,
-    private readonly sync: GroupSync,
   ) {}
 
   list(caller: Principal, sessionId: string, groupJid: string, page: PageRequest): Promise<Page<MemberRecord>> {
@@ -72,7 +71,6 @@ export class MembersService {
     if (codes.length > 0) {
       this.logger.log({ msg: 'participants declined', sessionId: session.id, groupJid: group.groupJid, action, codes });
     }
-    this.sync.touch(session.id, group.groupJid);
     const stored = this.writer.applyResults(session.id, group.groupJid, action, resultsToStore(action, results), self);
     await this.groups.record(session.id, group.groupJid, stored);
     return results;
