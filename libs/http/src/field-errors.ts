@@ -1,6 +1,6 @@
 import type { ValidationError as Violation } from 'class-validator';
 import type { FieldError } from '#errors';
-import type { PropertyContext } from './properties/property.js';
+import { checkOf } from './properties/property.js';
 
 /** Every offending field of class-validator's tree, by its path: `participants[1]`, `settings.locked`. */
 export function fieldErrors(violations: readonly Violation[], parent = ''): FieldError[] {
@@ -10,11 +10,11 @@ export function fieldErrors(violations: readonly Violation[], parent = ''): Fiel
   });
 }
 
-function own({ constraints = {}, contexts, value }: Violation, path: string): FieldError[] {
+function own({ constraints = {}, target, property, value }: Violation, path: string): FieldError[] {
   if ('whitelistValidation' in constraints) return [{ path, message: 'is not a known field' }];
-  const context = contexts?.['property'] as PropertyContext | undefined;
-  if (!context) return Object.values(constraints).map((message) => ({ path, message }));
-  return context.problems(value).map(({ path: within, message }) => ({ path: path + within, message }));
+  const check = target && checkOf(target, property);
+  if (!check) return Object.values(constraints).map((message) => ({ path, message }));
+  return check(value).map(({ path: within, message }) => ({ path: path + within, message }));
 }
 
 function join(parent: string, name: string): string {

@@ -5,10 +5,9 @@ const REDACTED = '[redacted]';
 
 /** The URL of a request as the log may show it: without tickets, keys and the like. */
 export function loggableUrl(url: string): string {
-  const [path = '', query] = url.split(/\?(.*)/s);
-  const cleanPath = path.replaceAll(API_KEY, REDACTED);
-  if (query === undefined || query === '') return cleanPath;
-  return `${cleanPath}?${query.split('&').map(loggableParameter).join('&')}`;
+  const [path = '', query] = url.replaceAll(API_KEY, REDACTED).split(/\?(.*)/s);
+  if (query === undefined || query === '') return path;
+  return `${path}?${query.split('&').map(loggableParameter).join('&')}`;
 }
 
 function loggableParameter(parameter: string): string {

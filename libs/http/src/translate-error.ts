@@ -17,12 +17,10 @@ const RETRY_SECONDS = 60;
 export function translateError(thrown: unknown): AppError | undefined {
   if (thrown instanceof AppError) return thrown;
   if (thrown instanceof WhatsAppRefusedError) return refused(thrown);
-  // Express marks the one that it throws for a path; another is a mistake of ours.
-  if (thrown instanceof URIError && 'status' in thrown) {
-    return ValidationError.of('path', 'holds a malformed percent-encoding');
-  }
-  const status = thrown instanceof HttpException ? thrown.getStatus() : statusOf(thrown);
-  return status === undefined ? undefined : ofStatus(status);
+  if (!(thrown instanceof HttpException)) return undefined;
+  // What Express says of a path: Nest wraps it, and leaves a URIError of our own alone.
+  if (thrown.cause instanceof URIError) return ValidationError.of('path', 'holds a malformed percent-encoding');
+  return ofStatus(thrown.getStatus());
 }
 
 /** A feature maps what its methods are refused for; this is the answer for all that it does not expect. */
@@ -47,12 +45,6 @@ function refused(error: WhatsAppRefusedError): AppError {
     );
   }
   return new ForbiddenError('refused_by_whatsapp', 'WhatsApp refused it', details, { cause: error });
-}
-
-/** `send`, which serves the files of `/docs`, marks the errors that are the client's doing. */
-function statusOf(thrown: unknown): number | undefined {
-  if (!(thrown instanceof Error) || !('expose' in thrown) || thrown.expose !== true) return undefined;
-  return 'statusCode' in thrown && typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined;
 }
 
 function ofStatus(status: number): AppError | undefined {

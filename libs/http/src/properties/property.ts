@@ -1,4 +1,4 @@
-import { applyDecorators, type Type } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { registerDecorator } from 'class-validator';
@@ -30,19 +30,23 @@ export interface PropertyRule {
 /** Transformations of this group run for query strings and not for bodies. */
 export const QUERY_GROUP = 'query';
 
-/** What `FieldErrors` finds in the `contexts` of a class-validator error. */
-export interface PropertyContext {
-  problems: (value: unknown) => Problem[];
+type Check = (value: unknown) => Problem[];
+
+const CHECK = 'gateway:property';
+
+/** The check of a property; class-validator's own errors cannot tell which item of a list is bad. */
+export function checkOf(dto: object, name: string): Check | undefined {
+  return Reflect.getMetadata(CHECK, dto, name) as Check | undefined;
 }
 
 /** The one way to declare a property of a DTO: how it is validated and how OpenAPI shows it, together. */
 export function property(options: PropertyOptions, rule: PropertyRule): PropertyDecorator {
-  const problems = (value: unknown): Problem[] => {
+  const check: Check = (value) => {
     if (value === undefined) return options.optional ? [] : problem('is required');
     if (value === null) return options.nullable ? [] : problem('must not be null');
     return rule.problems(value);
   };
-  const decorators = [validated(problems), ApiProperty(documentation(options, rule.schema))];
+  const decorators = [validated(check), ApiProperty(documentation(options, rule.schema))];
   const { fromQuery } = rule;
   if (fromQuery) decorators.push(transformed(fromQuery));
   return applyDecorators(...decorators);
@@ -57,15 +61,16 @@ function documentation({ description, example, optional, nullable }: PropertyOpt
   return { ...documented, ...(nullable && { nullable }), ...(example !== undefined && { example }) };
 }
 
-function validated(problems: PropertyContext['problems']): PropertyDecorator {
-  return (prototype, name) =>
+function validated(check: Check): PropertyDecorator {
+  return (prototype, name) => {
+    Reflect.defineMetadata(CHECK, check, prototype, name);
     registerDecorator({
       name: 'property',
-      target: (prototype as { constructor: Type }).constructor,
+      target: prototype.constructor,
       propertyName: String(name),
-      validator: { validate: (value: unknown) => problems(value).length === 0 },
-      options: { context: { problems } satisfies PropertyContext },
+      validator: { validate: (value: unknown) => check(value).length === 0 },
     });
+  };
 }
 
 function transformed(fromQuery: (text: string) => unknown): PropertyDecorator {

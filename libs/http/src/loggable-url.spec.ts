@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { loggableUrl } from './loggable-url.js';
+
+const KEY = `wa_01HZ0KEY000000000000000000_${'s'.repeat(43)}`;
+
+describe('loggableUrl', () => {
+  it('shows paths and harmless parameters', () => {
+    expect(loggableUrl('/api/v1/sessions/x/groups?limit=2&cursor=abc')).toBe(
+      '/api/v1/sessions/x/groups?limit=2&cursor=abc',
+    );
+  });
+
+  it('hides tickets, tokens and all parameters that it does not know', () => {
+    expect(loggableUrl('/realtime?ticket=abc&since=evt_1&token=a=b?c')).toBe(
+      '/realtime?ticket=[redacted]&since=[redacted]&token=[redacted]',
+    );
+  });
+
+  it('hides an api-key that stands in the path', () => {
+    expect(loggableUrl(`/api/v1/api-keys/${KEY}`)).toBe('/api/v1/api-keys/[redacted]');
+  });
+
+  it('hides an api-key that stands for the name of a parameter', () => {
+    expect(loggableUrl(`/docs?${KEY}`)).toBe('/docs?[redacted]=[redacted]');
+  });
+});

@@ -1,0 +1,166 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ArgumentMetadata, Type } from '@nestjs/common';
+import { Type as Nested } from 'class-transformer';
+import { ValidateNested } from 'class-validator';
+import { type FieldError, ValidationError } from '#errors';
+import { PageQuery } from './page.query.js';
+import { Choice, Choices, Count, Flag, JidList, Moment, Phone, Text, TextList } from './properties/index.js';
+import { ValidationPipe } from './validation.pipe.js';
+
+class Part {
+  @Flag({ description: 'on' })
+  on: boolean;
+}
+
+class Whole {
+  @Text({ description: 'name', maxLength: 5 })
+  name: string;
+
+  @Text({ description: 'note', minLength: 0, optional: true, nullable: true })
+  note?: string | null;
+
+  @Count({ description: 'size', min: 1, max: 10, optional: true })
+  size?: number;
+
+  @Choice(['red', 'blue'], { description: 'colour', optional: true })
+  colour?: string;
+
+  @Choices(['read', 'send'], { description: 'capabilities', optional: true })
+  capabilities?: string[];
+
+  @JidList({ description: 'users', optional: true })
+  participants?: string[];
+
+  @TextList({
+    description: 'words',
+    maxItems: 2,
+    check: (item) => (item === 'bad' ? 'is bad' : undefined),
+    optional: true,
+  })
+  words?: string[];
+
+  @Phone({ description: 'phone', optional: true })
+  phone?: string;
+
+  @Moment({ description: 'moment', optional: true })
+  at?: number;
+
+  @ValidateNested()
+  @Nested(() => Part)
+  part?: Part;
+}
+
+function apply(value: unknown, metatype: Type, type: ArgumentMetadata['type'] = 'body'): unknown {
+  return new ValidationPipe().transform(value, { type, metatype });
+}
+
+function fieldsOf(value: unknown, metatype: Type = Whole, type: ArgumentMetadata['type'] = 'body'): FieldError[] {
+  try {
+    apply(value, metatype, type);
+  } catch (error) {
+    if (error instanceof ValidationError) return error.details['fields'] as FieldError[];
+    throw error;
+  }
+  return [];
+}
+
+function pathsOf(value: unknown): string[] {
+  return fieldsOf(value).map(({ path }) => path);
+}
+
+describe('ValidationPipe', () => {
+  it('turns a body into its DTO', () => {
+    const dto = apply({ name: 'Ann', size: 3, participants: ['6281234567890'] }, Whole);
+    expect(dto).toBeInstanceOf(Whole);
+    expect(dto).toEqual({ name: 'Ann', size: 3, participants: ['6281234567890'] });
+  });
+
+  it('names every offending field at once, unknown ones included', () => {
+    expect(
+      fieldsOf({ size: 11, colour: 'green', extra: 1, phone: '+1' })
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(['colour', 'extra', 'name', 'phone', 'size']);
+  });
+
+  it('names each bad item of a list by its place', () => {
+    const participants = ['6281234567890@s.whatsapp.net', 'nobody', 7, '199789077627112@lid', '1@g.us'];
+    expect(pathsOf({ name: 'Ann', participants })).toEqual(['participants[1]', 'participants[2]', 'participants[4]']);
+    expect(fieldsOf({ name: 'Ann', words: ['ok', 'bad'] })).toEqual([{ path: 'words[1]', message: 'is bad' }]);
+    expect(pathsOf({ name: 'Ann', capabilities: ['read', 'rule'] })).toEqual(['capabilities[1]']);
+  });
+
+  it('names a nested field by its whole path', () => {
+    expect(fieldsOf({ name: 'Ann', part: { on: 'yes', off: 1 } })).toEqual([
+      { path: 'part.off', message: 'is not a known field' },
+      { path: 'part.on', message: 'must be true or false' },
+    ]);
+  });
+
+  it('refuses an empty list, a list that is too long, and what is no list', () => {
+    expect(fieldsOf({ name: 'Ann', participants: [] })).toEqual([
+      { path: 'participants', message: 'must not be empty' },
+    ]);
+    expect(pathsOf({ name: 'Ann', words: ['a', 'b', 'c'] })).toEqual(['words']);
+    expect(pathsOf({ name: 'Ann', participants: '6281234567890' })).toEqual(['participants']);
+  });
+
+  it.each([
+    [undefined, 'is required'],
+    [null, 'must not be null'],
+    ['', 'must not be empty'],
+    ['  ', 'must not be empty'],
+    ['longer', 'must have at most 5 characters'],
+    [7, 'must be a string'],
+    ['a\0b', 'must not hold NUL characters or broken surrogate pairs'],
+    ['a\ud800', 'must not hold NUL characters or broken surrogate pairs'],
+  ])('refuses the text %p: %s', (name, message) => {
+    expect(fieldsOf({ name })).toEqual([{ path: 'name', message }]);
+  });
+
+  it('counts characters, not the halves that an emoji is stored as', () => {
+    expect(pathsOf({ name: '😀😀😀😀😀' })).toEqual([]);
+  });
+
+  it('takes null and empty text where the property allows them', () => {
+    expect(apply({ name: 'Ann', note: null }, Whole)).toMatchObject({ note: null });
+    expect(apply({ name: 'Ann', note: '' }, Whole)).toMatchObject({ note: '' });
+  });
+
+  it.each([[1.5], ['3'], [0], [11], [Number.NaN], [true]])('refuses %p as a count from 1 to 10', (size) => {
+    expect(pathsOf({ name: 'Ann', size })).toEqual(['size']);
+  });
+
+  it.each([[-1], [1.5], ['1719400000000'], [8.7e15]])('refuses %p as a moment', (at) => {
+    expect(pathsOf({ name: 'Ann', at })).toEqual(['at']);
+  });
+
+  it.each([[[]], ['text'], [null], [7]])('refuses %p as a body', (body) => {
+    expect(fieldsOf(body)).toEqual([{ path: 'body', message: 'must be a JSON object' }]);
+  });
+
+  it('refuses fields that an object cannot be given', () => {
+    expect(pathsOf(JSON.parse('{"name":"Ann","__proto__":{"x":1},"constructor":1}'))).toEqual([
+      '__proto__',
+      'constructor',
+    ]);
+  });
+
+  it('reads numbers out of a query, and only there', () => {
+    expect(apply({ limit: '20' }, PageQuery, 'query')).toEqual({ limit: 20 });
+    expect(fieldsOf({ limit: '20' }, PageQuery).map(({ path }) => path)).toEqual(['limit']);
+  });
+
+  it.each([['0'], ['1001'], ['ten'], ['1e2'], [''], [['1', '2']]])('refuses a page of %p', (limit) => {
+    expect(fieldsOf({ limit }, PageQuery, 'query').map(({ path }) => path)).toEqual(['limit']);
+  });
+
+  it('refuses unknown query parameters', () => {
+    expect(fieldsOf({ page: '2' }, PageQuery, 'query')).toEqual([{ path: 'page', message: 'is not a known field' }]);
+  });
+
+  it('leaves alone what is no DTO', () => {
+    expect(apply('01HZ', String, 'param')).toBe('01HZ');
+    expect(apply({ a: 1 }, Object, 'body')).toEqual({ a: 1 });
+  });
+});
