@@ -1,3 +1,4 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Simulator } from './simulator.js';
 import type { SimulatedPhone } from './simulated-phone.js';
@@ -170,11 +171,11 @@ describe.each(['lid', 'pn'] as const)('groups addressed by %s, over an unpatched
 
   it('records a request where admins approve newcomers', async () => {
     const theirs = ben.createGroup({ subject: 'Careful', approval: true });
-    const answer = await client.socket.query({
+    const answer = (await client.socket.query({
       tag: 'iq',
       attrs: { type: 'set', xmlns: 'w:g2', to: '@g.us' },
       content: [{ tag: 'invite', attrs: { code: ben.inviteCode(theirs) } }],
-    });
+    })) as BinaryNode;
     expect(answer.content).toEqual([{ tag: 'membership_approval_request', attrs: { jid: theirs } }]);
     const model = simulator.world.group(theirs);
     expect([...model.joinRequests.keys()]).toEqual([ada.account]);
@@ -182,14 +183,14 @@ describe.each(['lid', 'pn'] as const)('groups addressed by %s, over an unpatched
   });
 
   it('leaves a group, and is told by code when there is nothing to leave', async () => {
-    const answer = (id: string): Promise<unknown> =>
-      client.socket
-        .query({
-          tag: 'iq',
-          attrs: { type: 'set', xmlns: 'w:g2', to: '@g.us' },
-          content: [{ tag: 'leave', attrs: {}, content: [{ tag: 'group', attrs: { id } }] }],
-        })
-        .then(({ content }: { content?: unknown }) => content);
+    const answer = async (id: string): Promise<unknown> => {
+      const result = (await client.socket.query({
+        tag: 'iq',
+        attrs: { type: 'set', xmlns: 'w:g2', to: '@g.us' },
+        content: [{ tag: 'leave', attrs: {}, content: [{ tag: 'group', attrs: { id } }] }],
+      })) as BinaryNode;
+      return result.content;
+    };
     const left = (attrs: object): unknown => [{ tag: 'leave', attrs: {}, content: [{ tag: 'group', attrs }] }];
     expect(await answer(group)).toEqual(left({ id: group }));
     expect(await answer(group)).toEqual(left({ id: group, error: '403' }));
