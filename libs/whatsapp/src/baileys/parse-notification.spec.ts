@@ -71,7 +71,7 @@ describe('parseGroupNotification', () => {
     ['leave', node('leave', {}, [otherNode]), [{ type: 'left', participants: [OTHER] }]],
     ['promote', node('promote', {}, [otherNode]), [{ type: 'promoted', participants: [OTHER] }]],
     ['demote', node('demote', {}, [otherNode]), [{ type: 'demoted', participants: [OTHER] }]],
-    ['modify', node('modify', {}, [otherNode]), [{ type: 'renumbered', from: OTHER, to: ACTOR }]],
+    ['modify', node('modify', {}, [otherNode]), [{ type: 'renumbered', from: ACTOR, to: OTHER }]],
     ['modify that names nobody', node('modify'), [{ type: 'unknown', tag: 'modify' }]],
     ['subject', node('subject', { subject: 'New' }), [{ type: 'settings', settings: { subject: 'New' } }]],
     [

@@ -73,10 +73,11 @@ function removed(users: UserRef[], actor: UserRef | undefined): GroupChange[] {
   return changes;
 }
 
-/** The child names the number that was, the notification's actor the number that is. */
-function renumbered(previous: UserRef[], actor: UserRef | undefined): GroupChange[] {
-  if (!actor || previous.length !== 1) return [{ type: 'unknown', tag: 'modify' }];
-  return previous.map((from) => ({ type: 'renumbered', from, to: actor }));
+/** "Sender changed to a new number": the notification's actor is the number that was, the child the number that is. */
+function renumbered(current: UserRef[], actor: UserRef | undefined): GroupChange[] {
+  const [to, ...more] = current;
+  if (!actor || !to || more.length > 0) return [{ type: 'unknown', tag: 'modify' }];
+  return [{ type: 'renumbered', from: actor, to }];
 }
 
 function joinRequested(node: BinaryNode, actor: UserRef | undefined): GroupChange {
