@@ -102,11 +102,11 @@ beforeAll(async () => {
   app.useGlobalInterceptors(new JsonBodyInterceptor());
   app.useGlobalPipes(new ValidationPipe());
   await app.listen(0, '127.0.0.1');
-  ({ port } = (app.getHttpServer() as Server).address() as AddressInfo);
+  ({ port } = (app.getHttpServer()).address() as AddressInfo);
 });
 
 afterAll(async () => {
-  (app.getHttpServer() as Server).closeAllConnections();
+  (app.getHttpServer()).closeAllConnections();
   await app.close();
 });
 
