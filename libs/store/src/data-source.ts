@@ -35,6 +35,8 @@ export function dataSourceOf(options: ConnectionOptions): DataSource {
     extra: {
       types: COLUMN_TYPES,
       keepAlive: true,
+      // Our statements are look-ups whose plan does not depend on the values: planning each anew costs more than it saves.
+      options: '-c plan_cache_mode=force_generic_plan',
       statement_timeout: statementTimeout || undefined,
       // The server's own limit comes first; this one is for a server that no longer answers.
       query_timeout: statementTimeout ? statementTimeout + 5_000 : undefined,

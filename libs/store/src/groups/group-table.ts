@@ -17,11 +17,16 @@ const GROUPS: Statement = {
          left join groups g on g.session_id = s.id and ($2::text[] is null or g.group_jid = any ($2))
          where s.id = $1`,
 };
+/** Two look-ups rather than one condition with `or`, for which PostgreSQL reads all members of the group. */
 const GROUP_WITH: Statement = {
   name: 'writer.group-with',
   text: `select s.wa_jid, s.wa_lid, ${GROUP}, ${MEMBER} from sessions s
          left join groups g on g.session_id = s.id and g.group_jid = $2
-         left join group_members m on m.group_id = g.id and (m.phone_jid = any ($3) or m.lid = any ($4))
+         left join lateral (
+           select * from group_members where group_id = g.id and phone_jid = any ($3)
+           union
+           select * from group_members where group_id = g.id and lid = any ($4)
+         ) m on true
          where s.id = $1 order by m.id`,
 };
 const MEMBERS: Statement = {

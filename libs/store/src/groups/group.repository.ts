@@ -10,8 +10,9 @@ import { GROUP_COLUMNS, toGroupRecord, type GroupRow } from './group.row.js';
 /** No row: no such session. One row of nulls: a session with nothing to show. */
 const LIST: Statement = {
   name: 'groups.list',
-  text: `select ${GROUP_COLUMNS} from sessions s left join groups g on g.session_id = s.id and g.id > $3
-         where s.id = $1 and s.organization_id = $2 order by g.id limit $4`,
+  text: `select ${GROUP_COLUMNS} from sessions s
+         left join lateral (select * from groups where session_id = s.id and id > $3 order by id limit $4) g on true
+         where s.id = $1 and s.organization_id = $2 order by g.id`,
 };
 const GET: Statement = {
   name: 'groups.get',

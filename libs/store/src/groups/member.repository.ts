@@ -16,9 +16,11 @@ const LIST: Statement = {
   text: `select g.id as group_id, ${MEMBER_COLUMNS}
          from sessions s
          left join groups g on g.session_id = s.id and g.group_jid = $3
-         left join group_members m on m.group_id = g.id and m.id > $4
+         left join lateral (
+           select * from group_members where group_id = g.id and id > $4 order by id limit $5
+         ) m on true
          where s.id = $1 and s.organization_id = $2
-         order by m.id limit $5`,
+         order by m.id`,
 };
 const FIND: Statement = {
   name: 'members.find',

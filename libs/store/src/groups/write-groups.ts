@@ -9,6 +9,9 @@ import type { StoredMember } from './stored-group.js';
  * groups, waits or is waited for, but never both), then groups by id. A group whose version is not the expected one is
  * left out with all that belongs to it. Rows are added after others were removed, since an address may pass from one to
  * the other.
+ *
+ * The commit does not wait for the disk. What a crash of the database can lose is the last fraction of a second, and
+ * the list that WhatsApp sends when the session connects again brings it back.
  */
 export const WRITE: Statement = {
   name: 'writer.write',
@@ -68,7 +71,7 @@ with owner as (
     as a (group_id, id, phone_jid, lid, role, tag, first_seen_at)
   where a.group_id in (select id from written) and (select count(*) from removed) >= 0
 )
-select id from written`,
+select id, set_config('synchronous_commit', 'off', true) from written`,
 };
 
 /** In the order of the statement's parameters. */

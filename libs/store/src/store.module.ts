@@ -1,0 +1,40 @@
+import { CredentialStore } from '#whatsapp';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ApiKeyRepository } from './api-keys/api-key.repository.js';
+import { CredentialsKeyRing } from './credentials/credentials-key-ring.js';
+import { DatabaseCredentialStore } from './credentials/database-credential-store.js';
+import type { ConnectionOptions } from './data-source.js';
+import { Database } from './database.js';
+import { GroupRepository } from './groups/group.repository.js';
+import { GroupWriter } from './groups/group-writer.js';
+import { MemberRepository } from './groups/member.repository.js';
+import { SessionRepository } from './sessions/session.repository.js';
+
+export interface StoreOptions extends ConnectionOptions {
+  /** Each 32 bytes; `previous` only decrypts. */
+  credentialsKeys: { current: Buffer; previous?: Buffer };
+}
+
+const SERVICES = [SessionRepository, GroupRepository, MemberRepository, GroupWriter, ApiKeyRepository];
+
+/** The database and all that reads and writes it, for the whole application. Migrates before anything else starts. */
+@Module({})
+export class StoreModule {
+  static forRoot(options: StoreOptions): DynamicModule {
+    const { credentialsKeys, ...connection } = options;
+    return {
+      module: StoreModule,
+      global: true,
+      providers: [
+        { provide: Database, useFactory: () => Database.open(connection) },
+        {
+          provide: CredentialsKeyRing,
+          useFactory: () => new CredentialsKeyRing(credentialsKeys.current, credentialsKeys.previous),
+        },
+        { provide: CredentialStore, useClass: DatabaseCredentialStore },
+        ...SERVICES,
+      ],
+      exports: [Database, CredentialStore, ...SERVICES],
+    };
+  }
+}
