@@ -31,7 +31,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     logger: new NestLogger(logger),
   });
   configureApp(app, config, logger);
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 1_000;
   answerClientErrors(server);

@@ -9,7 +9,7 @@ export function describeGateway(): Promise<INestApplication> {
   const parts = {
     config: loadConfig({}),
     logger: pino({ level: 'silent' }),
-    store: { url: 'postgres://nowhere.invalid/gateway', credentialsKeys: [Buffer.alloc(32)] },
+    store: { url: 'postgres://nowhere.invalid/gateway', credentialsKeys: { current: Buffer.alloc(32) } },
   };
   return NestFactory.create(AppModule.forRoot(parts), { preview: true, logger: false });
 }

@@ -1,0 +1,53 @@
+import { configFromEnvironment, gatewayVersion } from '#config';
+import { createLogger } from '#http';
+import { bootFailure } from './boot-failure.js';
+import { type RunningGateway, runGateway } from './run-gateway.js';
+
+/** A stop that takes longer than this is not going to end. */
+const STOP_DEADLINE_MS = 25_000;
+
+let stopping = false;
+
+async function main(): Promise<void> {
+  const config = configFromEnvironment();
+  const logger = createLogger(config);
+  const starting = runGateway(config, logger, () => void stop(starting, 1));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      logger.info({ signal }, stopping ? 'stopping at once' : 'stopping');
+      if (stopping) process.exit(1);
+      void stop(starting, 0);
+    });
+  }
+  const gateway = await starting;
+  logger.info({ url: gateway.url, version: gatewayVersion() }, 'ready');
+  process.stdout.write(banner(gateway));
+}
+
+/** What the operator reads. The key is shown here, on the terminal, and never in the log. */
+function banner({ url, firstKey }: RunningGateway): string {
+  const lines = [`WhaTS Gateway ${gatewayVersion()} listens on ${url}`, `Try it at ${url}/docs`];
+  if (firstKey !== undefined) {
+    lines.push('', 'The api-key of the first owner (organization "default"), shown only now:', '', `  ${firstKey}`, '');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+async function stop(starting: Promise<RunningGateway>, exitCode: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
+  try {
+    await (await starting).stop();
+  } catch (error) {
+    fail(error);
+  }
+  process.exit(exitCode);
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${bootFailure(error)}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);
