@@ -1,4 +1,5 @@
 export type { Fault, FaultOptions, Faults, Tampering } from './faults/index.js';
+export { populate, type DemoWorld } from './populate.js';
 export { Simulator, type SimulatorOptions } from './simulator.js';
 export type { SimulatedPhone } from './simulated-phone.js';
 export type { LoggedStanza, StanzaLog } from './server/stanza-log.js';

@@ -1,3 +1,4 @@
+import { ControlServer } from './control/index.js';
 import { Faults } from './faults/index.js';
 import { AccountKeys, Linking, provisionDevice } from './pairing/index.js';
 import type { Connection } from './server/connection.js';
@@ -19,10 +20,16 @@ export interface SimulatorOptions {
   port?: number;
   /** 127.0.0.1 unless said. */
   host?: string;
+  /** Absent: no control API; 0: on any free port. */
+  controlPort?: number;
+  /** 127.0.0.1 unless said: whoever reaches the control API owns this WhatsApp. */
+  controlHost?: string;
   /** 32 bytes from which the root of the certificate chain is made; random when absent. */
   rootSeed?: Uint8Array;
   switches?: Partial<Switches>;
 }
+
+const LOOPBACK = '127.0.0.1';
 
 /** A local WhatsApp that an unpatched Baileys links to and uses. State is in memory and ends with it. */
 export class Simulator {
@@ -35,6 +42,7 @@ export class Simulator {
   private readonly linking: Linking;
   private readonly sessions: Sessions;
   private readonly listener: Listener;
+  private control?: ControlServer;
   private readonly phones = new Map<Account, SimulatedPhone>();
 
   private constructor(options: SimulatorOptions) {
@@ -57,13 +65,19 @@ export class Simulator {
 
   static async start(options: SimulatorOptions = {}): Promise<Simulator> {
     const simulator = new Simulator(options);
-    await simulator.listener.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+    await simulator.listener.listen(options.port ?? 0, options.host ?? LOOPBACK);
+    if (options.controlPort !== undefined) await simulator.openControl(options.controlPort, options.controlHost);
     return simulator;
   }
 
   /** For Baileys' `waWebSocketUrl`. */
   get url(): string {
     return this.listener.url;
+  }
+
+  /** Of the HTTP control API, if there is one. */
+  get controlUrl(): string | undefined {
+    return this.control?.url;
   }
 
   /** Hex of the 32-byte public key that the certificate chain ends in. */
@@ -105,7 +119,13 @@ export class Simulator {
 
   async stop(): Promise<void> {
     this.sessions.stop();
-    await this.listener.close();
+    await Promise.all([this.listener.close(), this.control?.close()]);
+  }
+
+  private async openControl(port: number, host = LOOPBACK): Promise<void> {
+    const control = new ControlServer(this);
+    await control.listen(port, host);
+    this.control = control;
   }
 
   private phoneOf(account: Account): SimulatedPhone {

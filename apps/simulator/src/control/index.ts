@@ -1,0 +1,1 @@
+export { ControlServer } from './control-server.js';
