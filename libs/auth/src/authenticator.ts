@@ -24,7 +24,7 @@ export class Authenticator {
   authenticate(request: Request, response: Response): Promise<Principal> {
     return new Promise((resolve, reject) => {
       const done = (error: unknown, principal?: Principal | false, challenges?: unknown): void => {
-        if (error) reject(error);
+        if (error) reject(asError(error));
         else if (principal) resolve(principal);
         else reject(refusal(challenges));
       };
