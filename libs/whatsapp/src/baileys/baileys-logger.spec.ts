@@ -1,23 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { loggerForBaileys, type BaileysLogger } from './baileys-logger.js';
+import { loggerForBaileys } from './baileys-logger.js';
+import { LogRecorder } from './spec-support/log-recorder.js';
 
 const SECRET = 'cHJpdmF0ZSBrZXk=';
 
-class Recorder implements BaileysLogger {
-  readonly lines: { level: string; facts: object; message: string }[] = [];
-  debug = this.at('debug');
-  info = this.at('info');
-  warn = this.at('warn');
-  error = this.at('error');
-
-  private at(level: string) {
-    return (facts: object, message: string): void => void this.lines.push({ level, facts, message });
-  }
-}
-
 describe('what Baileys logs', () => {
   it('is dropped below a warning, children included', () => {
-    const recorder = new Recorder();
+    const recorder = new LogRecorder();
     const logger = loggerForBaileys(recorder, 'S1').child({ class: 'ns' });
     logger.trace({ node: SECRET }, 'recv');
     logger.debug({ node: SECRET }, 'sent ack');
@@ -26,7 +15,7 @@ describe('what Baileys logs', () => {
   });
 
   it('never contains the objects that come with it: they hold stanzas and keys', () => {
-    const recorder = new Recorder();
+    const recorder = new LogRecorder();
     const logger = loggerForBaileys(recorder, 'S1');
     const err = Object.assign(new Error('refused'), { data: { key: SECRET } });
     logger.error({ err, node: { content: SECRET } }, 'error in handling message');
@@ -43,7 +32,7 @@ describe('what Baileys logs', () => {
   });
 
   it('takes a text where an object is usual', () => {
-    const recorder = new Recorder();
+    const recorder = new LogRecorder();
     loggerForBaileys(recorder, 'S1').warn('something is odd');
     expect(recorder.lines).toMatchObject([{ level: 'debug', message: 'baileys: something is odd' }]);
   });

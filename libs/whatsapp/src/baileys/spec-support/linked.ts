@@ -1,35 +1,14 @@
 import { Simulator, type SimulatedPhone, type SimulatorOptions } from '#simulator';
 import type { CredentialStore, WhatsAppConnection } from '#whatsapp';
 import { BaileysConnector } from '../baileys-connector.js';
-import type { BaileysLogger } from '../baileys-logger.js';
 import type { BaileysOptions } from '../baileys-options.js';
 import { encode } from '../credential-codec.js';
 import { PINNED_WHATSAPP_VERSION } from '../version.js';
+import { LogRecorder } from './log-recorder.js';
 import { MemoryCredentialStore } from './memory-credential-store.js';
 import { Recorder } from './recorder.js';
 
 export const SESSION = '01J0000000000000000000000A';
-
-/** What was logged, for specs that look at it. */
-export class LogRecorder implements BaileysLogger {
-  readonly lines: { level: string; facts: object; message: string }[] = [];
-
-  debug(facts: object, message: string): void {
-    this.lines.push({ level: 'debug', facts, message });
-  }
-
-  info(facts: object, message: string): void {
-    this.lines.push({ level: 'info', facts, message });
-  }
-
-  warn(facts: object, message: string): void {
-    this.lines.push({ level: 'warn', facts, message });
-  }
-
-  error(facts: object, message: string): void {
-    this.lines.push({ level: 'error', facts, message });
-  }
-}
 
 export interface Linked {
   connection: WhatsAppConnection;

@@ -4,6 +4,8 @@ import { CredentialStore, type CredentialItem } from '#whatsapp';
 /** A credential store in memory that can be made to fail and to wait. */
 export class MemoryCredentialStore extends CredentialStore {
   writes = 0;
+  /** Everything that was written, in order. */
+  readonly written: CredentialItem[] = [];
   mostAtOnce = 0;
   private readonly items = new Map<string, Uint8Array>();
   private readonly events = new EventEmitter();
@@ -32,6 +34,7 @@ export class MemoryCredentialStore extends CredentialStore {
     await this.gate;
     this.writing -= 1;
     if (this.writeError) throw this.writeError;
+    this.written.push(...items);
     for (const { kind, id, value } of items) {
       if (value) this.items.set(keyOf(sessionId, kind, id), value);
       else this.items.delete(keyOf(sessionId, kind, id));
