@@ -1,5 +1,4 @@
 const UNIQUE_VIOLATION = '23505';
-const FOREIGN_KEY_VIOLATION = '23503';
 
 interface ServerError {
   code: string;
@@ -12,8 +11,4 @@ function isServerError(error: unknown): error is ServerError {
 
 export function violatesUnique(error: unknown, constraint: string): boolean {
   return isServerError(error) && error.code === UNIQUE_VIOLATION && error.constraint === constraint;
-}
-
-export function violatesForeignKey(error: unknown, constraint: string): boolean {
-  return isServerError(error) && error.code === FOREIGN_KEY_VIOLATION && error.constraint === constraint;
 }

@@ -62,7 +62,7 @@ export class ApiKeyRepository {
       await transaction.query('select pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, LOCKS.firstApiKey]);
       // A statement of its own: it has to see what the previous holder of the lock has committed.
       const [row] = await transaction.query<ApiKeyRow[]>(
-        `${INSERT} select $1, $2, $3, $4, $5, $6, $7, $8::bigint, $9, $10::bigint
+        `${INSERT} select $1, $2, $3, $4::text[], $5::bytea, $6::text[], $7::text[], $8::bigint, $9, $10::bigint
          where not exists (select from api_keys) returning ${API_KEY_COLUMNS}`,
         valuesOf(key),
       );

@@ -2,7 +2,6 @@ import { NotFoundError } from '#errors';
 import { CredentialStore, type CredentialItem } from '#whatsapp';
 import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../database.js';
-import { violatesForeignKey } from '../pg-errors.js';
 import { CredentialsCipher } from './credentials-cipher.js';
 import { CredentialsKeyRing } from './credentials-key-ring.js';
 
@@ -10,16 +9,21 @@ const READ: Statement = {
   name: 'credentials.read',
   text: 'select id, key_id, value from session_credentials where session_id = $1 and kind = $2 and id = any ($3)',
 };
+/** The session's row is locked first, as its deletion does: the two never wait for each other in a circle. */
 const WRITE: Statement = {
   name: 'credentials.write',
   text: `
-    with removed as (
-      delete from session_credentials c using unnest($2::text[], $3::text[]) as r (kind, id)
-      where c.session_id = $1 and c.kind = r.kind and c.id = r.id
+    with owner as (
+      select id from sessions where id = $1 for key share
+    ), removed as (
+      delete from session_credentials c using owner, unnest($2::text[], $3::text[]) as r (kind, id)
+      where c.session_id = owner.id and c.kind = r.kind and c.id = r.id
+    ), stored as (
+      insert into session_credentials (session_id, kind, id, key_id, value)
+      select owner.id, v.* from owner, unnest($4::text[], $5::text[], $6::text[], $7::bytea[]) as v (kind, id, key_id, value)
+      on conflict (session_id, kind, id) do update set key_id = excluded.key_id, value = excluded.value
     )
-    insert into session_credentials (session_id, kind, id, key_id, value)
-    select $1, * from unnest($4::text[], $5::text[], $6::text[], $7::bytea[])
-    on conflict (session_id, kind, id) do update set key_id = excluded.key_id, value = excluded.value`,
+    select id from owner`,
 };
 const CLEAR: Statement = {
   name: 'credentials.clear',
@@ -72,10 +76,8 @@ export class DatabaseCredentialStore extends CredentialStore {
       stored.map(({ keyId }) => keyId),
       stored.map(({ value }) => value),
     ];
-    await this.database.rows(WRITE, values).catch((error: unknown) => {
-      if (!violatesForeignKey(error, 'session_credentials_session_fkey')) throw error;
-      throw new NotFoundError('session', {}, { cause: error });
-    });
+    const owners = await this.database.rows(WRITE, values);
+    if (owners.length === 0) throw new NotFoundError('session');
   }
 
   async clear(sessionId: string): Promise<void> {
