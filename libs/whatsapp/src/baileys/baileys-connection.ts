@@ -141,6 +141,7 @@ export class BaileysConnection extends WhatsAppConnection {
     const error = await ended;
     this.end(this.conclusion(closeReason(error)));
     releaseSocket(socket);
+    this.live = undefined;
     await this.paired;
     await credentials.close();
   }
