@@ -2,12 +2,29 @@ import { DOUBLE_BYTE_TOKENS, SINGLE_BYTE_TOKENS, TAGS } from '@whiskeysockets/ba
 import type { StanzaNode } from './node.js';
 
 const PACKABLE_MAX = 127;
-const NIBBLES = /^[0-9.-]+$/;
-const HEX = /^[0-9A-F]+$/;
-const NIBBLE_OF: Record<string, number> = { '-': 10, '.': 11 };
+/** What fills up the last byte of an odd number of digits. */
+const NIBBLE_FILL = 15;
+const HEX_FILL = 0;
+const NIBBLE_OF = packingTable('0123456789-.');
+const HEX_OF = packingTable('0123456789ABCDEF');
 /** Servers of users: only they have devices, packed as `AD_JID` with the domain's number. */
 const USER_DOMAINS: Record<string, number> = { 's.whatsapp.net': 0, lid: 1 };
 const SERVERS = new Set([...Object.keys(USER_DOMAINS), 'g.us', 'c.us', 'broadcast', 'call', 'newsletter']);
+
+/** By character code: the half byte that stands for it, or -1. */
+function packingTable(alphabet: string): Int8Array {
+  const table = new Int8Array(128).fill(-1);
+  [...alphabet].forEach((character, index) => (table[character.charCodeAt(0)] = index));
+  return table;
+}
+
+function packs(value: string, table: Int8Array): boolean {
+  if (value.length === 0 || value.length > PACKABLE_MAX) return false;
+  for (let index = 0; index < value.length; index += 1) {
+    if ((table[value.charCodeAt(index)] ?? -1) < 0) return false;
+  }
+  return true;
+}
 
 function tokenTable(): Map<string, readonly number[]> {
   const table = new Map<string, readonly number[]>();
@@ -76,9 +93,8 @@ export class StanzaEncoder {
     }
     const at = value.indexOf('@');
     if (at >= 0 && SERVERS.has(value.slice(at + 1))) this.writeJid(value, at);
-    else if (value.length > 0 && value.length <= PACKABLE_MAX && NIBBLES.test(value))
-      this.writePacked(value, TAGS.NIBBLE_8);
-    else if (value.length > 0 && value.length <= PACKABLE_MAX && HEX.test(value)) this.writePacked(value, TAGS.HEX_8);
+    else if (packs(value, NIBBLE_OF)) this.writePacked(value, TAGS.NIBBLE_8, NIBBLE_OF, NIBBLE_FILL);
+    else if (packs(value, HEX_OF)) this.writePacked(value, TAGS.HEX_8, HEX_OF, HEX_FILL);
     else this.writeBytes(Buffer.from(value, 'utf8'));
   }
 
@@ -99,19 +115,15 @@ export class StanzaEncoder {
   }
 
   /** Two digits a byte; an odd length is flagged and filled up. */
-  private writePacked(value: string, tag: number): void {
-    this.writeByte(tag);
-    const bytes = Math.ceil(value.length / 2);
-    this.writeByte(value.length % 2 === 0 ? bytes : bytes | 0x80);
-    for (let index = 0; index < value.length; index += 2) {
-      const high = this.nibble(value[index] ?? '0');
-      const low = index + 1 < value.length ? this.nibble(value[index + 1] ?? '0') : tag === TAGS.NIBBLE_8 ? 15 : 0;
+  private writePacked(value: string, tag: number, table: Int8Array, fill: number): void {
+    const { length } = value;
+    const bytes = (length + 1) >> 1;
+    this.writePair(tag, length % 2 === 0 ? bytes : bytes | 0x80);
+    for (let index = 0; index < length; index += 2) {
+      const high = table[value.charCodeAt(index)] ?? 0;
+      const low = index + 1 < length ? (table[value.charCodeAt(index + 1)] ?? 0) : fill;
       this.writeByte((high << 4) | low);
     }
-  }
-
-  private nibble(character: string): number {
-    return NIBBLE_OF[character] ?? parseInt(character, 16);
   }
 
   private writeBytes(bytes: Uint8Array): void {
