@@ -122,6 +122,16 @@ describe('linking a device', () => {
     ]);
   });
 
+  it('says who is on WhatsApp, and refuses what it does not know', async () => {
+    const client = await loggedIn(simulator, phone);
+    clients.push(client);
+    expect(await client.socket.onWhatsApp(ADA, '4915199999999')).toEqual([
+      { jid: `${ADA}@s.whatsapp.net`, exists: true },
+    ]);
+    const unknown = { tag: 'iq', attrs: { type: 'get', xmlns: 'w:novelty', to: '@s.whatsapp.net' } };
+    await expect(client.socket.query(unknown)).rejects.toMatchObject({ data: 501 });
+  });
+
   it('logs a device out when it asks for that, and refuses it afterwards', async () => {
     const client = await loggedIn(simulator, phone);
     const asked = simulator.log.next({ xmlns: 'md', child: 'remove-companion-device' });

@@ -11,6 +11,7 @@ import { Router } from './server/router.js';
 import { Sessions } from './server/sessions.js';
 import { StanzaLog } from './server/stanza-log.js';
 import { endStream } from './server/stream.js';
+import { usyncHandler } from './server/usync.js';
 import { SimulatedPhone } from './simulated-phone.js';
 import { ServerIdentity } from './wire/index.js';
 import { World, type Account, type AccountInput, type Switches } from './world/index.js';
@@ -52,6 +53,7 @@ export class Simulator {
     this.linking = new Linking(this.world, this.devices, this.keys, () => this.faults.forgery('adv', 'hmac'));
     const router = new Router(this.world, {
       md: unlinkingHandler(this.world, (device) => this.unlink(device), this.devices),
+      usync: usyncHandler(this.world, this.devices),
     });
     this.sessions = new Sessions(this.world, this.devices, this.linking, router, this.faults, this.log);
     const settings = {
