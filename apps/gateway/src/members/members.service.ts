@@ -114,6 +114,10 @@ function refusedForOne(whatsappCode: number): Error {
     case 401:
     case 403:
       return notAdmin().with({ whatsappCode });
+    // Nobody removes or demotes the one who made the group.
+    case 405:
+    case 406:
+      return new ForbiddenError('refused_by_whatsapp', 'WhatsApp does not allow this for the member', { whatsappCode });
     default:
       return new ConflictError('refused_by_whatsapp', 'WhatsApp refused this for the member', { whatsappCode });
   }
