@@ -17,9 +17,9 @@ export interface ProcessLockOptions {
   patienceMs?: number;
   /** Between tries to get it back; 1 s unless given. */
   retryMs?: number;
+  /** How often the connection is tried, and how long an answer may take; 5 s unless given. */
+  heartbeatMs?: number;
 }
-
-const HEARTBEAT_MS = 5_000;
 
 /**
  * Held for a gateway's life: two processes that open the same WhatsApp account throw each other out. It is a lock of
@@ -41,6 +41,10 @@ export class ProcessLock {
     return lock;
   }
 
+  private get heartbeatMs(): number {
+    return this.options.heartbeatMs ?? 5_000;
+  }
+
   get isHeld(): boolean {
     return this.client !== undefined;
   }
@@ -58,7 +62,7 @@ export class ProcessLock {
       connectionString: this.url,
       application_name: holderName(),
       connectionTimeoutMillis: 5_000,
-      query_timeout: 5_000,
+      query_timeout: this.heartbeatMs,
     });
     client.on('error', (error: Error) => this.lose(client, error));
     client.on('end', () => this.lose(client, new Error('the connection ended')));
@@ -84,7 +88,7 @@ export class ProcessLock {
         this.lose(client, error);
         void hangUp(client);
       });
-    }, HEARTBEAT_MS);
+    }, this.heartbeatMs);
     heartbeat.unref();
   }
 

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import {
+  ApiKeyRepository,
+  Database,
+  GroupRepository,
+  GroupWriter,
+  MemberRepository,
+  SessionRepository,
+  StoreModule,
+} from '#store';
+import { CredentialStore } from '#whatsapp';
+import { cloneDatabase, type TestDatabase } from '../support/database.js';
+import { proxyTo, type TcpProxy } from './tcp-proxy.js';
+
+describe('the connection to the database', () => {
+  let clone: TestDatabase;
+  let proxy: TcpProxy;
+  let database: Database;
+  const poolErrors: Error[] = [];
+
+  beforeEach(async () => {
+    clone = await cloneDatabase();
+    proxy = await proxyTo(clone.url);
+    database = await Database.connect({
+      url: proxy.url,
+      statementTimeoutMs: 500,
+      connectTimeoutMs: 500,
+      onPoolError: (error) => poolErrors.push(error),
+    });
+  });
+  afterEach(async () => {
+    await database.close();
+    await proxy.close();
+    await clone.drop();
+  });
+
+  it('answers a ping', async () => {
+    await expect(database.ping()).resolves.toBeUndefined();
+  });
+
+  it('recovers by itself after it broke, and reports it', async () => {
+    await database.ping();
+    const reported = poolErrors.length;
+    proxy.cut();
+    while (poolErrors.length === reported) await new Promise(setImmediate);
+    await expect(database.ping()).resolves.toBeUndefined();
+  });
+
+  it('fails in time when the database falls silent, and recovers', async () => {
+    proxy.silence();
+    const start = performance.now();
+    await expect(database.ping(300)).rejects.toThrow(/did not answer|timeout/i);
+    expect(performance.now() - start).toBeLessThan(2_000);
+    proxy.heal();
+    await expect(database.ping()).resolves.toBeUndefined();
+  });
+
+  it('stops a statement that takes too long', async () => {
+    await expect(database.dataSource.query('select pg_sleep(5)')).rejects.toThrow('statement timeout');
+  });
+
+  it('is an error at the start when there is no database', async () => {
+    const nowhere = { url: 'postgres://gateway:x@127.0.0.1:1/gateway', connectTimeoutMs: 500 };
+    await expect(Database.open(nowhere)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('keeps epoch milliseconds as numbers, on our connections only', async () => {
+    expect(await database.rows({ name: 'types', text: 'select 1763600000123::bigint as at' }, [])).toEqual([
+      { at: 1_763_600_000_123 },
+    ]);
+    const { default: pg } = await import('pg');
+    const client = new pg.Client({ connectionString: clone.url });
+    await client.connect();
+    expect((await client.query('select 1::bigint as at')).rows).toEqual([{ at: '1' }]);
+    await client.end();
+  });
+
+  it('closes with the application that it was made for', async () => {
+    const credentialsKeys = { current: randomBytes(32) };
+    const module = await Test.createTestingModule({
+      imports: [StoreModule.forRoot({ url: proxy.url, credentialsKeys })],
+    }).compile();
+    const services = [
+      SessionRepository,
+      GroupRepository,
+      MemberRepository,
+      GroupWriter,
+      ApiKeyRepository,
+      CredentialStore,
+    ];
+    for (const service of services) expect(module.get(service)).toBeInstanceOf(service);
+    const opened = module.get(Database);
+    await opened.ping();
+    await module.close();
+    await expect(opened.ping()).rejects.toThrow();
+  });
+});

@@ -1,0 +1,189 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { GroupChange, GroupSnapshot } from '#whatsapp';
+import { GroupWriter } from '#store';
+import { groupOf, lid, openStore, OURS, people, phone, SELF, type Store } from './open-store.js';
+
+const jid = (n: number): string => `1203630000000${String(n).padStart(5, '0')}@g.us`;
+
+describe('a synchronisation', () => {
+  let store: Store;
+  let session: string;
+
+  /** Everything that is stored, versions and times included. */
+  const contents = async (): Promise<unknown> => {
+    const { dataSource } = store.database;
+    const groups = await dataSource.query<unknown>('select * from groups where session_id = $1 order by id', [session]);
+    const members = await dataSource.query<unknown>(
+      'select m.* from group_members m join groups g on g.id = m.group_id where g.session_id = $1 order by m.id',
+      [session],
+    );
+    return [groups, members];
+  };
+  const roles = async (): Promise<[string, string][]> =>
+    (await store.groups.list(OURS, session, {})).data.map(({ groupJid, myRole }) => [groupJid, myRole]);
+
+  beforeAll(async () => {
+    store = await openStore();
+  });
+  afterAll(() => store.close());
+  beforeEach(async () => {
+    session = (await store.sessions.create(OURS)).id;
+  });
+
+  it('stores every group and member, and when it was done', async () => {
+    const groups = [groupOf(jid(1), 3), groupOf(jid(2), 900), groupOf(jid(3), 1), groupOf(jid(4), 700)];
+    expect(await store.writer.synchronise(session, groups, SELF)).toEqual({ groups: 4, changed: 4, stale: [] });
+    for (const { groupJid, participants } of groups) {
+      expect((await store.groups.get(OURS, session, groupJid)).participantCount).toBe(participants.length);
+      const { data } = await store.members.list(OURS, session, groupJid, {});
+      expect(data.map((member) => member.jid)).toEqual(participants.map(({ phoneJid }) => phoneJid));
+    }
+    expect((await store.sessions.get(OURS, session)).groupsSyncedAt).toEqual(expect.any(Number));
+  });
+
+  it('that finds nothing new changes not one byte', async () => {
+    const groups = [groupOf(jid(1), 30), groupOf(jid(2), 2)];
+    await store.writer.synchronise(session, groups, SELF);
+    const before = await contents();
+    expect(await store.writer.synchronise(session, groups, SELF)).toEqual({ groups: 2, changed: 0, stale: [] });
+    expect(await contents()).toEqual(before);
+  });
+
+  it('touches only the groups that changed', async () => {
+    await store.writer.synchronise(session, [groupOf(jid(1), 3), groupOf(jid(2), 3)], SELF);
+    const same = await store.groups.get(OURS, session, jid(2));
+    const changed = await store.writer.synchronise(session, [groupOf(jid(1), 4), groupOf(jid(2), 3)], SELF);
+    expect(changed).toEqual({ groups: 2, changed: 1, stale: [] });
+    expect(await store.groups.get(OURS, session, jid(2))).toEqual(same);
+  });
+
+  it('marks what is missing as left, once, and keeps its rows', async () => {
+    await store.writer.synchronise(session, [groupOf(jid(1), 3), groupOf(jid(2), 3)], SELF);
+    expect(await store.writer.synchronise(session, [groupOf(jid(1), 3)], SELF)).toMatchObject({ changed: 1 });
+    expect(await roles()).toEqual([
+      [jid(1), 'admin'],
+      [jid(2), 'left'],
+    ]);
+    expect((await store.members.list(OURS, session, jid(2), {})).data).toHaveLength(2);
+    expect(await store.writer.synchronise(session, [groupOf(jid(1), 3)], SELF)).toMatchObject({ changed: 0 });
+    await store.writer.synchronise(session, [groupOf(jid(1), 3), groupOf(jid(2), 3)], SELF);
+    expect(await roles()).toEqual([
+      [jid(1), 'admin'],
+      [jid(2), 'admin'],
+    ]);
+  });
+
+  it('does not undo what was told after the list was asked for, and says which groups to read again', async () => {
+    await store.writer.synchronise(
+      session,
+      [1, 2, 3].map((n) => groupOf(jid(n), 3)),
+      SELF,
+    );
+    const askedAt = Date.now();
+    while (Date.now() <= askedAt) await new Promise(setImmediate);
+    const removed: GroupChange = { type: 'removed', participants: [{ lid: lid(1) }] };
+    await store.writer.apply(session, { groupJid: jid(1), at: 1, changes: [removed] }, SELF);
+    await store.writer.save(session, groupOf(jid(3), 5), SELF);
+    await store.writer.save(session, groupOf(jid(4), 2), SELF);
+    const list = [groupOf(jid(1), 3), groupOf(jid(2), 4)];
+    const result = await store.writer.synchronise(session, list, SELF, { askedAt });
+    expect(result).toEqual({ groups: 2, changed: 1, stale: [jid(1), jid(3), jid(4)] });
+    expect(await store.members.find(session, jid(1), { lid: lid(1) })).toBeUndefined();
+    expect((await store.groups.get(OURS, session, jid(2))).participantCount).toBe(4);
+    expect(await roles()).toEqual([1, 2, 3, 4].map((n) => [jid(n), 'admin']));
+  });
+
+  it('of one session leaves the groups of another alone', async () => {
+    const other = (await store.sessions.create(OURS)).id;
+    await store.writer.synchronise(other, [groupOf(jid(1), 2)], SELF);
+    await store.writer.synchronise(session, [], SELF);
+    expect(await store.groups.get(OURS, other, jid(1))).toMatchObject({ myRole: 'admin' });
+  });
+
+  it('of 200 groups with 1,000 members each takes seconds and never holds up the process', async () => {
+    const groups: GroupSnapshot[] = Array.from({ length: 200 }, (_, n) =>
+      groupOf(jid(n), 0, { participants: [{ ...SELF, role: 'admin' }, ...people(1 + n * 1_000, (n + 1) * 1_000)] }),
+    );
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    const start = performance.now();
+    delay.enable();
+    const result = await store.writer.synchronise(session, groups, SELF);
+    delay.disable();
+    const seconds = (performance.now() - start) / 1_000;
+    expect(result).toEqual({ groups: 200, changed: 200, stale: [] });
+    // Budgets for a machine that is busy with other tests; `bench/` measures.
+    expect(seconds).toBeLessThan(20);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(50);
+  }, 60_000);
+
+  describe('while everything else goes on', () => {
+    it('ends in what all have told, without a deadlock', async () => {
+      const size = 40;
+      const groups = Array.from({ length: 12 }, (_, n) => groupOf(jid(n), size));
+      await store.writer.synchronise(session, groups, SELF);
+      const added = Array.from({ length: 12 }, (_, n) => n);
+      await Promise.all([
+        ...added.flatMap((n) => [
+          store.writer.applyResults(
+            session,
+            jid(n),
+            'add',
+            [{ input: 'x', phoneJid: phone(500), lid: lid(500), code: 200 }],
+            SELF,
+          ),
+          store.writer.apply(
+            session,
+            {
+              groupJid: jid(n),
+              at: 1,
+              changes: [{ type: 'added', participants: [{ lid: lid(500), role: 'member' }] }],
+            },
+            SELF,
+          ),
+          store.writer.apply(
+            session,
+            { groupJid: jid(n), at: 1, changes: [{ type: 'promoted', participants: [{ lid: lid(2) }] }] },
+            SELF,
+          ),
+          store.writer.updateSettings(session, jid(n), { subject: 'Renamed' }),
+        ]),
+        store.writer.synchronise(session, groups, SELF, { askedAt: 1 }),
+        store.writer.synchronise(session, [...groups].reverse(), SELF, { askedAt: 1 }),
+      ]);
+      for (const n of added) {
+        expect(await store.groups.get(OURS, session, jid(n))).toMatchObject({
+          subject: 'Renamed',
+          participantCount: size + 1,
+        });
+        const { data } = await store.members.list(OURS, session, jid(n), {});
+        expect(data.filter((member) => member.lid === lid(500))).toMatchObject([{ jid: phone(500) }]);
+        expect(data.find((member) => member.lid === lid(2))).toMatchObject({ role: 'admin' });
+      }
+    });
+
+    it('loses nothing of a hundred results that come at once, from two processes', async () => {
+      await store.writer.save(session, groupOf(jid(1), 1), SELF);
+      const other = new GroupWriter(store.database);
+      const add = (writer: GroupWriter, n: number) =>
+        writer.applyResults(session, jid(1), 'add', [{ input: '', phoneJid: phone(n), code: 200 }], SELF);
+      await Promise.all(Array.from({ length: 100 }, (_, i) => add(i % 2 ? other : store.writer, i + 1)));
+      expect(await store.groups.get(OURS, session, jid(1))).toMatchObject({ participantCount: 101 });
+      expect((await store.members.list(OURS, session, jid(1), {})).data).toHaveLength(101);
+    });
+
+    it('gives way to the deletion of the session', async () => {
+      const groups = Array.from({ length: 30 }, (_, n) => groupOf(jid(n), 50));
+      const work = Promise.allSettled([
+        store.writer.synchronise(session, groups, SELF),
+        ...groups.map((group) => store.writer.save(session, group, SELF)),
+        store.credentials.write(session, [{ kind: 'creds', id: '', value: Buffer.from('x') }]),
+        store.sessions.delete(OURS, session),
+      ]);
+      for (const outcome of await work) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'not_found' });
+      }
+      expect(await contents()).toEqual([[], []]);
+    });
+  });
+});

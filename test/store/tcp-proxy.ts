@@ -1,0 +1,50 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** Stands between us and the database, to cut the line or to let it fall silent. */
+export interface TcpProxy {
+  url: string;
+  /** Breaks every connection. */
+  cut(): void;
+  /** Nothing passes any more, in either direction, and nothing breaks. */
+  silence(): void;
+  heal(): void;
+  close(): Promise<void>;
+}
+
+export async function proxyTo(target: string, ownPort = 0): Promise<TcpProxy> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let isSilent = false;
+  const relay = (from: Socket, to: Socket): void => {
+    sockets.add(from);
+    from.on('data', (chunk) => {
+      if (!isSilent) to.write(chunk);
+    });
+    // The other half of a broken line breaks as well; what broke it is the test's own doing.
+    from.on('error', () => to.destroy());
+    from.on('close', () => {
+      sockets.delete(from);
+      to.destroy();
+    });
+  };
+  const server = createServer((incoming) => {
+    const outgoing = connect(Number(port), hostname);
+    relay(incoming, outgoing);
+    relay(outgoing, incoming);
+  });
+  await new Promise<void>((resolve) => server.listen(ownPort, '127.0.0.1', resolve));
+  const url = new URL(target);
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const cut = (): void => sockets.forEach((socket) => socket.destroy());
+  return {
+    url: url.href,
+    cut,
+    silence: () => (isSilent = true),
+    heal: () => (isSilent = false),
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      cut();
+      await closed;
+    },
+  };
+}
