@@ -194,7 +194,7 @@ describe('a login JWT', () => {
 
   async function privateOf(alg: string): Promise<object> {
     const { privateKey } = await gateway.issuer.key(alg);
-    return (await crypto.subtle.exportKey('jwk', privateKey)) as object;
+    return await crypto.subtle.exportKey('jwk', privateKey);
   }
 });
 

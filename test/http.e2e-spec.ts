@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { startGateway, type TestGateway } from './support/start-gateway.js';
 
@@ -169,7 +168,7 @@ describe('stopping', () => {
     const chunks: Buffer[] = [];
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     const label = JSON.stringify({ label: 'renamed' });
-    const arrived = once(own.app.getHttpServer() as Server, 'request');
+    const arrived = once(own.app.getHttpServer(), 'request');
     socket.write(
       `PATCH /api/v1/sessions/${(body as { id: string }).id} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\n` +
         `Content-Type: application/json\r\nContent-Length: ${label.length}\r\n\r\n${label.slice(0, 5)}`,

@@ -6,7 +6,8 @@ export function bootFailure(error: unknown): string {
   return `The gateway cannot start: ${reason(error)}`;
 }
 
-function reason(error: unknown): string {
+/** What went wrong, with its causes, in one line. */
+export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return 'another program listens on this PORT already';

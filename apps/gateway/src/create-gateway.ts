@@ -24,7 +24,9 @@ export interface Gateway {
 /** A gateway that listens. */
 export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const { config, logger } = parts;
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(parts), {
+  const onPoolError = (error: Error): void => logger.warn({ err: error }, 'a connection to the database broke');
+  const module = AppModule.forRoot({ ...parts, store: { onPoolError, ...parts.store } });
+  const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: false,
     abortOnError: false,
     forceCloseConnections: false,

@@ -21,7 +21,7 @@ const TYPICAL: Readonly<Record<ErrorCode, Omit<DocumentedError, 'code'>>> = {
     details: { reason: 'not_group_admin' },
   },
   not_found: { message: 'session not found' },
-  conflict: { message: 'the session is already paired', details: { reason: 'already_paired' } },
+  conflict: { message: 'WhatsApp refused it', details: { reason: 'refused_by_whatsapp' } },
   payload_too_large: { message: 'the body is larger than 1 MiB' },
   unsupported_media_type: { message: 'the body must be application/json' },
   rate_limited: { message: 'WhatsApp asks to slow down', details: { reason: 'whatsapp_rate_limited' } },

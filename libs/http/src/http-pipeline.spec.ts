@@ -14,7 +14,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
-import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest, type Server } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { NotImplementedError, RateLimitedError, UnauthorizedError } from '#errors';
@@ -102,11 +102,11 @@ beforeAll(async () => {
   app.useGlobalInterceptors(new JsonBodyInterceptor());
   app.useGlobalPipes(new ValidationPipe());
   await app.listen(0, '127.0.0.1');
-  ({ port } = (app.getHttpServer()).address() as AddressInfo);
+  ({ port } = app.getHttpServer().address() as AddressInfo);
 });
 
 afterAll(async () => {
-  (app.getHttpServer()).closeAllConnections();
+  app.getHttpServer().closeAllConnections();
   await app.close();
 });
 

@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+
+const BUILT = join(import.meta.dirname, '..', '..', 'dist', 'apps', 'gateway', 'src');
+
+/** One of the gateway's programs, as built, in a process of its own. */
+export class Program {
+  stdout = '';
+  stderr = '';
+  private readonly ended: Promise<unknown>;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.ended = once(child, 'close');
+  }
+
+  /** `environment` is all of the gateway's configuration. */
+  static start(name: 'main' | 'keys-cli', environment: Record<string, string>, ...args: string[]): Program {
+    const { PATH = '', HOME = '' } = process.env;
+    const env = { PATH, HOME, ...environment };
+    return new Program(spawn(process.execPath, [join(BUILT, `${name}.js`), ...args], { env, stdio: 'pipe' }));
+  }
+
+  /** The address that it prints once it is ready. */
+  async url(): Promise<string> {
+    return eventually(() => {
+      const url = /listens on (\S+)/.exec(this.stdout)?.[1];
+      if (url === undefined) throw new Error(`not ready: ${this.stderr}`);
+      return url;
+    }, 20_000);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** The exit code; `null` when a signal ended it. */
+  async exit(): Promise<number | null> {
+    await this.ended;
+    return this.child.exitCode;
+  }
+}
