@@ -73,11 +73,14 @@ export async function spawnServer({ postgres, home, port, user, maxConnections }
 
 /** A fast shutdown: open transactions are rolled back, and the data is left clean. */
 export async function stopServer(pid: number, data: string, timeoutMs = 30_000): Promise<void> {
-  const gone = async (): Promise<boolean> => !isAlive(pid) || (await readPostmasterFile(data))?.pid !== pid;
-  if (await gone()) return;
+  const isDone = async (): Promise<boolean> => !isAlive(pid) || (await readPostmasterFile(data))?.pid !== pid;
+  if (await isDone()) return;
   process.kill(pid, 'SIGINT');
-  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(20)) {
-    if (await gone()) return;
+  for (const deadline = Date.now() + timeoutMs; !(await isDone()); await sleep(20)) {
+    if (Date.now() > deadline) {
+      throw new EmbeddedDatabaseError(`PostgreSQL (process ${pid}) did not stop within ${timeoutMs / 1_000} s`);
+    }
   }
-  throw new EmbeddedDatabaseError(`PostgreSQL (process ${pid}) did not stop within ${timeoutMs / 1_000} s`);
+  // It removes its file last; an adopted one may then wait, as a zombie, for a parent that never asks.
+  for (const deadline = Date.now() + 500; isAlive(pid) && Date.now() < deadline;) await sleep(10);
 }
