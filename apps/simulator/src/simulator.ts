@@ -109,6 +109,11 @@ export class Simulator {
     return this.sessions.logins(phone);
   }
 
+  /** Resolves at the next login attempt of an account, a refused one included. */
+  nextLogin(phone: string): Promise<void> {
+    return this.sessions.attempted.next((who) => who === phone);
+  }
+
   /** WhatsApp is away: every line is cut and new ones are refused. The world stays as it is. */
   async goOffline(): Promise<void> {
     await this.listener.close();
@@ -139,7 +144,7 @@ export class Simulator {
       devicesOf: (owner) => this.devices.of(owner),
       provision: (owner) => provisionDevice(owner, this.devices, this.keys),
       unlink: (device) => this.unlink(device),
-      nextLogin: (owner) => this.nextLogin(owner),
+      nextLogin: (owner) => this.sessions.loggedIn.next(({ account: who }) => who === owner),
     });
     this.phones.set(account, phone);
     return phone;
@@ -148,16 +153,6 @@ export class Simulator {
   private unlink(device: Device): void {
     this.devices.unlink(device);
     if (device.connected !== undefined) endStream(device.connected, 'device_removed');
-  }
-
-  private nextLogin(account: Account): Promise<void> {
-    return new Promise((resolve) => {
-      const stop = this.sessions.onLogin((device) => {
-        if (device.account !== account) return;
-        stop();
-        resolve();
-      });
-    });
   }
 
   private connectionsOf(phone?: string): Connection[] {

@@ -40,9 +40,9 @@ export class Device {
   }
 
   /** Returns the connection that is thereby replaced. */
-  attach(connection: Connection): Connection | undefined {
+  attach(connection: Connection, redeliver: boolean): Connection | undefined {
     const previous = this.connection;
-    if (previous !== undefined) this.detach(previous, true);
+    if (previous !== undefined) this.detach(previous, redeliver);
     this.connection = connection;
     this.listening = false;
     return previous;

@@ -7,6 +7,7 @@ import type { Connection, ConnectionEvents } from './connection.js';
 import type { Device } from './device.js';
 import type { DeviceRegistry } from './device-registry.js';
 import { errorAnswer, type Router } from './router.js';
+import { Signal } from './signal.js';
 import type { StanzaLog } from './stanza-log.js';
 import { endStream, refuseLogin } from './stream.js';
 
@@ -18,7 +19,9 @@ const CLIENT_TOO_OLD = 405;
 export class Sessions implements ConnectionEvents {
   private readonly attempts = new Map<string, number>();
   private readonly timers = new Set<NodeJS.Timeout>();
-  private readonly loggedIn = new Set<(device: Device) => void>();
+  /** Phone numbers of those who try to log in, before it is known whether they may. */
+  readonly attempted = new Signal<string>();
+  readonly loggedIn = new Signal<Device>();
 
   constructor(
     private readonly world: World,
@@ -32,12 +35,6 @@ export class Sessions implements ConnectionEvents {
   /** Login attempts of an account so far, refused ones included. */
   logins(phone: string): number {
     return this.attempts.get(phone) ?? 0;
-  }
-
-  /** Returns what stops it. */
-  onLogin(listener: (device: Device) => void): () => void {
-    this.loggedIn.add(listener);
-    return () => this.loggedIn.delete(listener);
   }
 
   stop(): void {
@@ -83,18 +80,19 @@ export class Sessions implements ConnectionEvents {
     this.attempts.set(phone, this.logins(phone) + 1);
     connection.phone = phone;
     connection.muted = this.faults.isMuted(phone);
+    this.attempted.emit(phone);
     const failure = this.faults.forLogin('fail', phone);
     if (failure?.kind === 'fail') return refuseLogin(connection, failure.reason);
     const device = this.deviceOf(connection, phone, deviceId);
     if (device === undefined) return refuseLogin(connection, LOGGED_OUT);
-    const previous = device.attach(connection);
+    const previous = device.attach(connection, this.world.switches.redeliverUnacknowledged);
     if (previous !== undefined) endStream(previous, 'replaced');
     connection.device = device;
     connection.send(
       node('success', { t: this.world.now(), lid: device.lid, location: 'sim', display_name: device.account.name }),
     );
     if (this.faults.forLogin('conflict', phone) !== undefined) return endStream(connection, 'replaced');
-    for (const listener of this.loggedIn) listener(device);
+    this.loggedIn.emit(device);
   }
 
   /** The device that the client says it is, if it holds the Noise key that was linked. */

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BEN, Rig, SUBJECT } from '../spec-support/rig.js';
+
+describe('faults', () => {
+  let rig: Rig;
+
+  beforeEach(async () => {
+    rig = await Rig.start();
+  });
+  afterEach(() => rig.stop());
+
+  describe('of a stanza', () => {
+    it('silence: neither acted on nor answered, once', async () => {
+      const client = await rig.connect();
+      const fault = rig.simulator.faults.silence(SUBJECT);
+      expect(await rig.outcome(client, 200)).toBe('no answer');
+      expect(rig.subject()).toBe('Choir');
+      expect(await rig.outcome(client, 2_000)).toBe('answered');
+      expect(fault.used).toBe(1);
+    });
+
+    it('delay: acted on and answered later', async () => {
+      const client = await rig.connect();
+      rig.simulator.faults.delay(SUBJECT, 150);
+      const started = performance.now();
+      expect(await rig.outcome(client, 2_000)).toBe('answered');
+      expect(performance.now() - started).toBeGreaterThan(140);
+      expect(rig.subject()).toBe('Changed');
+    });
+
+    it('an error: with its code, text and backoff, as often as asked for', async () => {
+      const client = await rig.connect();
+      rig.simulator.faults.iqError(SUBJECT, 429, 'rate-overlimit', { times: 2, backoff: 30 });
+      const answered = new Promise((resolve) => client.socket.ws.once('CB:iq,type:error', resolve));
+      expect(await rig.outcome(client, 2_000)).toBe(429);
+      expect(await answered).toMatchObject({
+        content: [{ tag: 'error', attrs: { code: '429', text: 'rate-overlimit', backoff: '30' } }],
+      });
+      expect(await rig.outcome(client, 2_000)).toBe(429);
+      expect(await rig.outcome(client, 2_000)).toBe('answered');
+    });
+
+    it.each([
+      ['closeOn', 'Choir'],
+      ['actThenClose', 'Changed'],
+    ] as const)('%s: the line is cut, the subject is %s', async (fault, after) => {
+      const client = await rig.connect();
+      rig.simulator.faults[fault](SUBJECT);
+      expect(await rig.outcome(client, 2_000)).toBe(1006);
+      expect(rig.subject()).toBe(after);
+    });
+
+    it('acted on and never answered', async () => {
+      const client = await rig.connect();
+      rig.simulator.faults.actThenSilence(SUBJECT);
+      expect(await rig.outcome(client, 200)).toBe('no answer');
+      expect(rig.subject()).toBe('Changed');
+    });
+
+    it('strikes only what its filter names', async () => {
+      const client = await rig.connect();
+      rig.simulator.faults.iqError({ ...SUBJECT, phone: BEN }, 500, 'internal', { times: Infinity });
+      rig.simulator.faults.iqError({ ...SUBJECT, to: 'elsewhere@g.us' }, 500, 'internal');
+      rig.simulator.faults.iqError({ xmlns: 'w:g2', type: 'get' }, 500, 'internal');
+      expect(await rig.outcome(client, 2_000)).toBe('answered');
+    });
+
+    it('strikes until it is cancelled or cleared', async () => {
+      const client = await rig.connect();
+      const fault = rig.simulator.faults.iqError(SUBJECT, 500, 'internal', { times: Infinity });
+      expect(await rig.outcome(client, 2_000)).toBe(500);
+      fault.cancel();
+      expect(await rig.outcome(client, 2_000)).toBe('answered');
+      rig.simulator.faults.iqError(SUBJECT, 503, 'unavailable', { times: Infinity });
+      expect(await rig.outcome(client, 2_000)).toBe(503);
+      rig.simulator.faults.clear();
+      expect(await rig.outcome(client, 2_000)).toBe('answered');
+    });
+
+    it('has to strike at least once', () => {
+      expect(() => rig.simulator.faults.silence({}, { times: 0 })).toThrow(/^times:/);
+    });
+  });
+
+  it.each([401, 403, 404, 408, 409, 419, 429])('answers %i for a participant', async (code) => {
+    const client = await rig.connect();
+    rig.simulator.faults.participantError(BEN, code);
+    const add = (): Promise<{ status: string }[]> =>
+      client.socket.groupParticipantsUpdate(rig.group, [`${BEN}@s.whatsapp.net`], 'add');
+    expect((await add())[0]?.status).toBe(String(code));
+    expect(rig.simulator.world.group(rig.group).members.size).toBe(1);
+    expect((await add())[0]?.status).toBe('200');
+  });
+});
