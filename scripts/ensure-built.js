@@ -10,6 +10,11 @@ const SOURCES = ['apps', 'libs', 'bench', 'package.json', 'tsconfig.json', 'tsco
 export function ensureBuilt() {
   const built = modifiedAt(STAMP);
   if (built !== undefined && built > Math.max(...SOURCES.map((path) => newest(join(ROOT, path))))) return;
+  build();
+}
+
+/** Throws when the build fails; the compiler has said where by then. */
+export function build() {
   console.error('building …');
   rmSync(STAMP, { force: true });
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
