@@ -72,14 +72,8 @@ export class BaileysConnection extends WhatsAppConnection {
     const phoneJid = `${phone}@${PHONE_SERVER}`;
     const request = await pairingCodeRequest(phoneJid, code, creds);
     // Baileys reads these when the phone answers. They are stored only once the device is linked.
-    const before = { me: creds.me, pairingCode: creds.pairingCode };
     Object.assign(creds, { me: { id: phoneJid, name: '~' }, pairingCode: code });
-    try {
-      await this.send(request);
-    } catch (error) {
-      Object.assign(creds, before);
-      throw error;
-    }
+    await this.send(request);
     return { code, expiresAt };
   }
 

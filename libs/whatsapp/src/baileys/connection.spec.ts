@@ -75,9 +75,9 @@ describe('a connection', () => {
     });
 
     it('is not given up while it shows a code', async () => {
-      const { connection, events } = bench.connect({ openTimeoutMs: 150 });
+      const { connection, events } = bench.connect({ openTimeoutMs: 1_000 });
       await events.next('qr');
-      await setTimeout(400);
+      await setTimeout(1_200);
       expect(events.names).toEqual(['qr']);
       await connection.close();
     });

@@ -37,12 +37,12 @@ describe('what a closed connection leaves behind', () => {
     await setTimeout(20);
     const before = resources();
     const linked = await busy();
-    expect(resources()).not.toEqual(before);
+    expect(exceeds(resources(), before)).toBe(true);
     await Promise.all([linked.answer, end(linked), linked.events.next('closed')]);
-    // The other end has a socket and a timer of its own.
-    while (bench.simulator.connections() > 0) await nextTurn();
-    await nextTurn();
-    expect(resources()).toEqual(before);
+    // The other end has a socket and a timer of its own; what Baileys would leave lasts for half a minute and more.
+    const deadline = performance.now() + 5_000;
+    while (exceeds(resources(), before) && performance.now() < deadline) await nextTurn();
+    expect(exceeds(resources(), before)).toBe(false);
   });
 });
 
@@ -50,4 +50,8 @@ function resources(): { timers: number; sockets: number } {
   const all = process.getActiveResourcesInfo();
   const count = (wanted: string): number => all.filter((name) => name === wanted).length;
   return { timers: count('Timeout'), sockets: count('TCPSocketWrap') };
+}
+
+function exceeds(now: ReturnType<typeof resources>, before: ReturnType<typeof resources>): boolean {
+  return now.timers > before.timers || now.sockets > before.sockets;
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import type { SimulatedPhone } from '#simulator';
 import { OutcomeUnknownError, SessionNotConnectedError } from '#whatsapp';
 import { Bench, SESSION } from './spec-support/linked.js';
@@ -133,12 +134,27 @@ describe('linking a device', () => {
     await Promise.all([expect(asked).rejects.toBeInstanceOf(SessionNotConnectedError), closed.connection.close()]);
   });
 
-  it('a device that was linked connects anew, although WhatsApp does not ask for it', async () => {
-    const { events } = bench.connect({ openTimeoutMs: 1_000 });
+  it('a device that was linked connects anew, although WhatsApp did not come to ask for it', async () => {
+    const { events } = bench.connect();
     const { code } = await events.next('qr');
+    // The next answer of the device is its signature: the line is cut before WhatsApp can say 515.
+    bench.simulator.faults.closeOn({ tag: 'iq', type: 'result' });
+    await expect(ada.scanQr(code.code)).rejects.toThrow();
+    expect((await events.next('closed')).reason).toMatchObject({ kind: 'restart_required', code: 428 });
+    expect(events.names).toEqual(['qr', 'paired', 'closed']);
+  });
+
+  it('does not connect anew when WhatsApp asked for it before the credentials turned out not to be stored', async () => {
+    const { events } = bench.connect();
+    const { code } = await events.next('qr');
+    bench.store.hold();
     await ada.scanQr(code.code);
-    bench.simulator.faults.dropAll();
-    expect((await events.next('closed')).reason.kind).toBe('restart_required');
+    while (bench.simulator.connections() > 0) await nextTurn();
+    await setTimeout(50);
+    bench.store.failWrites(new Error('connection terminated'));
+    bench.store.release();
+    expect((await events.next('closed')).reason.kind).toBe('unavailable');
+    expect(events.names).toEqual(['qr', 'closed']);
   });
 });
 

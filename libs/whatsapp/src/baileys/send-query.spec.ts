@@ -100,6 +100,15 @@ describe('§9.1: one method sends every stanza, and no answer is never success',
     await expect(answer).rejects.toBeInstanceOf(OutcomeUnknownError);
   });
 
+  it.each([undefined, { tag: 'iq', attrs: { type: 'get' } }])(
+    'outcome unknown for a query that expects nothing, too, when the answer is %p',
+    async (nothing) => {
+      const answer = ask({ ...QUESTION, expect: [], read: () => 'done' });
+      socket.settle.resolve(nothing);
+      await expect(answer).rejects.toBeInstanceOf(OutcomeUnknownError);
+    },
+  );
+
   it('an empty result does for a query that expects nothing', async () => {
     const answer = ask({ ...QUESTION, expect: [], read: () => 'done' });
     socket.settle.resolve(result());
