@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import pLimit from 'p-limit';
+import type { GroupWriter, SyncResult } from '#store';
+import { SessionNotConnectedError, WhatsAppRefusedError, type GroupNotification, type WhatsAppClient } from '#whatsapp';
+import type { LiveSession } from '../sessions/index.js';
+import { GroupFeed } from './group-feed.js';
+
+const GROUP = '120363000000000001@g.us';
+const NOTIFICATION: GroupNotification = { groupJid: GROUP, at: 1, changes: [{ type: 'deleted' }] };
+const SYNCED: SyncResult = { groups: 0, changed: 0, stale: [] };
+
+/** What the feed did, in order, with answers that each test decides on. */
+class Rig {
+  readonly done: string[] = [];
+  readonly delays: { attempt: number; rateLimited: boolean }[] = [];
+  fetchGroups: () => Promise<never[]> = () => Promise.resolve([]);
+  fetchGroup: () => Promise<object> = () => Promise.resolve({});
+  apply: () => Promise<'changed' | 'reread'> = () => Promise.resolve('changed');
+  synchronise: () => Promise<SyncResult> = () => Promise.resolve(SYNCED);
+  readonly feed: GroupFeed;
+  readonly live: LiveSession;
+
+  constructor() {
+    const client = {
+      fetchGroups: () => this.did('fetchGroups', this.fetchGroups),
+      fetchGroup: () => this.did('fetchGroup', this.fetchGroup),
+    } as unknown as WhatsAppClient;
+    const writer = {
+      apply: () => this.did('apply', this.apply),
+      save: () => this.did('save', () => Promise.resolve('changed')),
+      markLeft: () => this.did('markLeft', () => Promise.resolve('changed')),
+      synchronise: () => this.did('synchronise', this.synchronise),
+    } as unknown as GroupWriter;
+    this.live = { id: 'session', self: {}, client };
+    this.feed = new GroupFeed({
+      writer,
+      synchronising: pLimit(1),
+      retryDelay: (attempt, rateLimited) => this.delays.push({ attempt, rateLimited }) * 0,
+      log: () => undefined,
+    });
+  }
+
+  private did<T>(what: string, answer: () => Promise<T>): Promise<T> {
+    this.done.push(what);
+    return answer();
+  }
+}
+
+describe('what WhatsApp tells of the groups of a session', () => {
+  it('is taken one thing after the other: all groups first, then what was told meanwhile', async () => {
+    const rig = new Rig();
+    rig.feed.opened(rig.live);
+    rig.feed.notified(rig.live, NOTIFICATION);
+    await rig.feed.settled();
+    expect(rig.done).toEqual(['fetchGroups', 'synchronise', 'apply']);
+  });
+
+  it('is read again for a group that the notification alone does not explain', async () => {
+    const rig = new Rig();
+    rig.apply = () => Promise.resolve('reread');
+    rig.feed.notified(rig.live, NOTIFICATION);
+    await rig.feed.settled();
+    expect(rig.done).toEqual(['apply', 'fetchGroup', 'save']);
+  });
+
+  it.each([401, 403, 404, 410])('marks a group as left when WhatsApp answers %i for it', async (code) => {
+    const rig = new Rig();
+    rig.apply = () => Promise.resolve('reread');
+    rig.fetchGroup = () => Promise.reject(new WhatsAppRefusedError(code, ''));
+    rig.feed.notified(rig.live, NOTIFICATION);
+    await rig.feed.settled();
+    expect(rig.done).toEqual(['apply', 'fetchGroup', 'markLeft']);
+  });
+
+  it('is read again, one by one, where the account acted while the list was on its way', async () => {
+    const rig = new Rig();
+    rig.synchronise = () => Promise.resolve({ ...SYNCED, stale: [GROUP] });
+    rig.feed.opened(rig.live);
+    await rig.feed.settled();
+    expect(rig.done).toEqual(['fetchGroups', 'synchronise', 'fetchGroup', 'save']);
+  });
+
+  it('leads to a whole new reading when it could not be stored', async () => {
+    const rig = new Rig();
+    rig.feed.opened(rig.live);
+    await rig.feed.settled();
+    rig.done.length = 0;
+    const readAgain = new Promise<void>((resolve) => {
+      rig.synchronise = () => Promise.resolve(SYNCED).finally(resolve);
+    });
+    rig.apply = () => Promise.reject(new Error('the database is away'));
+    rig.feed.notified(rig.live, NOTIFICATION);
+    await readAgain;
+    expect(rig.done).toEqual(['apply', 'fetchGroups', 'synchronise']);
+    expect(rig.delays).toEqual([{ attempt: 0, rateLimited: false }]);
+  });
+
+  it('waits longer when WhatsApp asks to slow down, and longer each time', async () => {
+    const rig = new Rig();
+    let refusals = 2;
+    const synchronised = new Promise<void>((resolve) => {
+      rig.synchronise = () => Promise.resolve(SYNCED).finally(resolve);
+    });
+    rig.fetchGroups = () =>
+      refusals-- > 0 ? Promise.reject(new WhatsAppRefusedError(429, 'rate-overlimit')) : Promise.resolve([]);
+    rig.feed.opened(rig.live);
+    await synchronised;
+    expect(rig.delays).toEqual([
+      { attempt: 0, rateLimited: true },
+      { attempt: 1, rateLimited: true },
+    ]);
+  });
+
+  it('is not asked for again once the connection is gone: the next one reads everything', async () => {
+    const rig = new Rig();
+    rig.fetchGroups = () => {
+      rig.feed.closed();
+      return Promise.reject(new SessionNotConnectedError('starting'));
+    };
+    rig.feed.opened(rig.live);
+    await rig.feed.settled();
+    expect(rig.delays).toEqual([]);
+    expect(rig.feed.isIdle).toBe(true);
+  });
+});
