@@ -47,6 +47,7 @@ export class Database implements OnApplicationShutdown {
       await Promise.race([answer, late]);
     } finally {
       clearTimeout(timer);
+      // Whichever came second has nobody waiting for it.
       answer.catch(() => undefined);
     }
   }

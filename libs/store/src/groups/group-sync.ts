@@ -6,8 +6,8 @@ import type { StoredGroup } from './stored-group.js';
 
 export interface SyncOptions {
   /**
-   * When the list was asked for, by this process's clock in epoch milliseconds; the time of the call unless given. What
-   * was stored of a group later than that may be newer than the list: such a group is left as it is.
+   * When WhatsApp was asked, by this process's clock in epoch milliseconds. What was stored of a group later than that
+   * may be newer than the answer: such a group is left as it is.
    */
   askedAt?: number;
 }
@@ -43,6 +43,7 @@ export class GroupSync {
     self: UserRef,
     options: SyncOptions = {},
   ): Promise<SyncResult> {
+    // What comes in from here on is newer in any case.
     const askedAt = options.askedAt ?? Date.now();
     const stored = await this.table.groups(sessionId);
     const listed = new Map(groups.map((group) => [group.groupJid, group]));

@@ -47,16 +47,28 @@ export class GroupWriter {
     return this.sync.run(sessionId, groups, self, options);
   }
 
-  /** One group, whole: made, joined or read again. */
-  async save(sessionId: string, group: GroupSnapshot, self: UserRef): Promise<WriteOutcome> {
+  /**
+   * One group, whole: made, joined or read again. `stale`: it was changed since it was asked for (`options.askedAt`), so
+   * that what came may be older than what is stored; nothing is written, ask again.
+   */
+  async save(
+    sessionId: string,
+    group: GroupSnapshot,
+    self: UserRef,
+    options: SyncOptions = {},
+  ): Promise<WriteOutcome | 'stale'> {
     const { groupJid } = group;
-    return this.change(sessionId, groupJid, async () => {
+    const askedAt = options.askedAt ?? Infinity;
+    let isStale = false;
+    const outcome = await this.change(sessionId, groupJid, async () => {
       const stored = (await this.table.groups(sessionId, [groupJid])).get(groupJid);
       const members = stored && (await this.table.members([stored.id])).get(stored.id);
       const draft = new GroupDraft(groupJid, stored, members ?? [], self, Date.now());
-      draft.takeSnapshot(group);
+      isStale = (stored?.updatedAt ?? 0) > askedAt;
+      if (!isStale) draft.takeSnapshot(group);
       return draft;
     });
+    return isStale ? 'stale' : outcome;
   }
 
   /** `reread`: the group is not stored, or cannot be known from what was told; fetch it and `save` it. */
@@ -67,7 +79,8 @@ export class GroupWriter {
     const created = changes.findLastIndex(({ type }) => type === 'created');
     const creation = changes[created];
     if (creation?.type === 'created') {
-      outcome = await this.save(sessionId, creation.group, self);
+      // Never stale: what a notification brings is from the moment at which it came.
+      if ((await this.save(sessionId, creation.group, self)) === 'changed') outcome = 'changed';
       changes = changes.slice(created + 1);
     }
     if (changes.length === 0) return outcome;
