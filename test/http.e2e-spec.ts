@@ -96,7 +96,7 @@ describe('headers', () => {
       'cache-control': 'no-store',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
-      'x-request-id': expect.stringMatching(/^[0-9A-Z]{26}$/),
+      'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
     expect(headers.has('etag')).toBe(false);
     expect(headers.has('x-powered-by')).toBe(false);

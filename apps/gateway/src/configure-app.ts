@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '#config';
-import { apiHeaders, docsHeaders, ErrorFilter, JsonBodyInterceptor, requestLog, ValidationPipe } from '#http';
+import { apiHeaders, docsHeaders, ErrorFilter, requestLog, ValidationPipe } from '#http';
 import { closeWhenDraining } from './health/close-when-draining.js';
 import { Readiness } from './health/readiness.js';
 import { DOCUMENTATION_PATHS, serveDocumentation } from './openapi.js';
@@ -22,7 +22,6 @@ export function configureApp(app: NestExpressApplication, config: GatewayConfig,
   if (config.corsOrigins.length > 0) app.enableCors(cors(config.corsOrigins));
 
   app.useGlobalFilters(new ErrorFilter(logger));
-  app.useGlobalInterceptors(new JsonBodyInterceptor());
   app.useGlobalPipes(new ValidationPipe());
   serveDocumentation(app, config);
 }

@@ -25,7 +25,10 @@ const TYPICAL: Readonly<Record<ErrorCode, Omit<DocumentedError, 'code'>>> = {
   payload_too_large: { message: 'the body is larger than 1 MiB' },
   unsupported_media_type: { message: 'the body must be application/json' },
   rate_limited: { message: 'WhatsApp asks to slow down', details: { reason: 'whatsapp_rate_limited' } },
-  internal: { message: 'something went wrong on our side', details: { requestId: '01HZ0REQUEST0000000000000' } },
+  internal: {
+    message: 'something went wrong on our side',
+    details: { requestId: '4b1f0f5e-8a5e-4d0e-9c1a-2f6d3b7c8e90' },
+  },
   not_implemented: {
     message: 'the session is not connected to WhatsApp',
     details: { reason: 'session_not_connected', sessionStatus: 'stopped' },

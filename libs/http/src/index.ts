@@ -9,7 +9,6 @@ export { SessionParam } from './params/session.param.js';
 export * from './properties/index.js';
 export { STATUS_OF } from './status.js';
 export { ErrorFilter } from './error.filter.js';
-export { JsonBodyInterceptor } from './json-body.interceptor.js';
 export { createLogger } from './logger.js';
 export { NestLogger } from './nest-logger.js';
 export { requestLog } from './request-log.js';

@@ -1,7 +1,10 @@
-import { applyDecorators, HttpCode, SetMetadata, type Type } from '@nestjs/common';
+import { applyDecorators, HttpCode, SetMetadata, type Type, UseInterceptors } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants';
+import { RouteParamtypes } from '@nestjs/common/internal';
 import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { ErrorCode } from '#errors';
 import { type DocumentedError, errorResponses } from './error-responses.js';
+import { JsonBodyInterceptor } from './json-body.interceptor.js';
 
 export interface OperationOptions {
   /** `operationId`, what a generated client calls the method; the name of the method unless given. */
@@ -23,7 +26,7 @@ export interface OperationOptions {
 
 export const OPERATION = 'gateway:operation';
 
-/** Documents a route and fixes the status of its success. Every route has exactly one. */
+/** Documents a route, fixes the status of its success, and reads its body if it declares one. Every route has exactly one. */
 export function Operation(options: OperationOptions): MethodDecorator {
   const { id, summary, description, success = 200, errors = [] } = options;
   return applyDecorators(
@@ -32,8 +35,16 @@ export function Operation(options: OperationOptions): MethodDecorator {
     ApiOperation({ ...(id && { operationId: id }), summary, ...(description && { description }) }),
     ...successResponse(options, success),
     ...errorResponses(errors),
+    readDeclaredBody,
   );
 }
+
+/** Parameter decorators have run by now. An interceptor costs every request of its route: only some need this one. */
+const readDeclaredBody: MethodDecorator = (prototype, name, descriptor) => {
+  const parameters: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, prototype.constructor, name);
+  const declared = Object.keys(parameters ?? {}).some((key) => key.startsWith(`${RouteParamtypes.BODY}:`));
+  if (declared) UseInterceptors(JsonBodyInterceptor)(prototype, name, descriptor);
+};
 
 function successResponse({ returns, example, alternatives }: OperationOptions, status: number): MethodDecorator[] {
   if (!returns) return [ApiResponse({ status, description: status === 204 ? 'Done.' : 'Success.' })];

@@ -16,6 +16,8 @@ export function requestLog(logger: Logger): HttpLogger {
     logger,
     genReqId: requestId,
     wrapSerializers: false,
+    // pino-http binds the whole request to a logger of its own, even where nothing of it is to be logged.
+    serializers: { req: () => undefined },
     quietReqLogger: true,
     quietResLogger: true,
     customAttributeKeys: { reqId: 'requestId' },

@@ -11,18 +11,35 @@ const UNSETTABLE = ['__proto__', 'constructor'];
 /** Turns bodies and queries into their DTOs, and refuses what does not fit with all the reasons at once. */
 @Injectable()
 export class ValidationPipe implements PipeTransform {
+  /** Queries that may be empty, which most are: found out once for each DTO. */
+  private readonly optional = new Map<Type, boolean>();
+
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if ((type !== 'body' && type !== 'query') || !isDto(metatype)) return value;
-    if (!isRecord(value)) throw ValidationError.of('body', 'must be a JSON object');
-    const groups = type === 'query' ? [QUERY_GROUP] : [];
-    const dto = plainToInstance(metatype, value, { groups });
-    const errors = [
-      ...unsettable(value),
-      ...fieldErrors(validateSync(dto, { whitelist: true, forbidNonWhitelisted: true })),
-    ];
-    if (errors.length > 0) throw new ValidationError(errors);
-    return dto;
+    if (type === 'query' && this.mayBeEmpty(metatype) && isEmpty(value)) return new metatype();
+    return validated(value, type, metatype);
   }
+
+  private mayBeEmpty(metatype: Type<object>): boolean {
+    let known = this.optional.get(metatype);
+    if (known === undefined) {
+      known = validateSync(new metatype()).length === 0;
+      this.optional.set(metatype, known);
+    }
+    return known;
+  }
+}
+
+function validated(value: unknown, type: 'body' | 'query', metatype: Type<object>): object {
+  if (!isRecord(value)) throw ValidationError.of('body', 'must be a JSON object');
+  const groups = type === 'query' ? [QUERY_GROUP] : [];
+  const dto = plainToInstance(metatype, value, { groups });
+  const errors = [
+    ...unsettable(value),
+    ...fieldErrors(validateSync(dto, { whitelist: true, forbidNonWhitelisted: true })),
+  ];
+  if (errors.length > 0) throw new ValidationError(errors);
+  return dto;
 }
 
 const PLAIN: readonly unknown[] = [Object, String, Number, Boolean, Array];
@@ -33,6 +50,10 @@ function isDto(metatype: ArgumentMetadata['metatype']): metatype is Type<object>
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).length === 0;
 }
 
 function unsettable(value: object): FieldError[] {
