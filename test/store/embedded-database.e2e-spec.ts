@@ -210,14 +210,32 @@ describe('the embedded database', () => {
     expect(await readdir(join(dataDir, 'postgres'))).toContain('data');
   });
 
-  it('works under the strictest umask', async () => {
-    const before = process.umask(0o077);
-    try {
-      dataDir = join(folder, 'strict');
-      expect(await query((await start()).url, 'select 1 as one')).toEqual([{ one: 1 }]);
-    } finally {
+  describe('under the strictest umask', () => {
+    let before: number;
+
+    beforeEach(() => {
+      before = process.umask(0o077);
+    });
+    afterEach(() => {
       process.umask(before);
-    }
+    });
+
+    it('works in folders that it makes itself', async () => {
+      dataDir = join(folder, 'strict', 'data');
+      expect(await query((await start()).url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect((await stat(join(dataDir, 'postgres'))).isDirectory()).toBe(true);
+      expect(log.join()).not.toContain('may not enter');
+    });
+
+    it('works when its programs are in a folder that only we may enter, without their links', async () => {
+      await mkdir(join(folder, 'private'), { mode: 0o700 });
+      const copy = join(folder, 'private', 'package');
+      await cp(platformPackage, copy, { recursive: true, verbatimSymlinks: true });
+      const links = JSON.parse(await readFile(join(copy, 'native/pg-symlinks.json'), 'utf8')) as { target: string }[];
+      for (const { target } of links) await rm(join(copy, target));
+      const database = await start({ nativeDir: join(copy, 'native') });
+      expect(await query(database.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    });
   });
 
   it('works in a folder that only we may enter', async () => {
@@ -232,15 +250,5 @@ describe('the embedded database', () => {
     expect(dirname(await readlink(join(dataDir, 'postgres')))).toBe(join(folder, 'shared'));
     expect(log.join('\n')).toContain(`may not enter ${join(folder, 'private')}`);
     expect(await readdir(dataDir)).toEqual(['postgres']);
-  });
-
-  it('works when its programs are in a folder that only we may enter, without their links', async () => {
-    await mkdir(join(folder, 'private'), { mode: 0o700 });
-    const copy = join(folder, 'private', 'package');
-    await cp(platformPackage, copy, { recursive: true, verbatimSymlinks: true });
-    const links = JSON.parse(await readFile(join(copy, 'native/pg-symlinks.json'), 'utf8')) as { target: string }[];
-    for (const { target } of links) await rm(join(copy, target));
-    const database = await start({ nativeDir: join(copy, 'native') });
-    expect(await query(database.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeClusterFile } from './cluster-file.js';
 import { EmbeddedDatabaseError } from './embedded-database.error.js';
+import { openFolder } from './open-folder.js';
 import { freePort } from './port.js';
 import { barrier, type RunAs } from './run-as.js';
 
@@ -42,12 +43,6 @@ export async function createCluster(input: NewCluster): Promise<void> {
     await rm(staging, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** A folder that others may pass through, whatever the umask. Existing ones stay as they are. */
-export async function openFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first !== undefined) await chmod(path, 0o755);
 }
 
 async function build(staging: string, { initdb, user, log }: NewCluster): Promise<void> {

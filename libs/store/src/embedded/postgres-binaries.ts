@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { cp, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { EmbeddedDatabaseError } from './embedded-database.error.js';
+import { openFolder } from './open-folder.js';
 import { barrier, type RunAs } from './run-as.js';
 
 export interface PostgresBinaries {
@@ -94,7 +95,7 @@ async function versionOf(nativeDir: string): Promise<string> {
 /** All or nothing, so that a copy that was interrupted is never used; of two at once the first one stays. */
 async function copyNative(nativeDir: string, target: string): Promise<void> {
   const staging = `${target}.${randomBytes(4).toString('hex')}`;
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  await openFolder(dirname(target));
   await cp(nativeDir, staging, {
     recursive: true,
     verbatimSymlinks: true,
