@@ -52,6 +52,7 @@ describe('faults', () => {
       rig.simulator.faults.mute(ADA);
       expect(await rig.outcome(client, 150)).toBe('no answer');
       expect(rig.simulator.log.count(SUBJECT)).toBe(1);
+      expect(rig.subject()).toBe('Choir');
       rig.simulator.faults.clear();
       expect(await rig.outcome(client, 2_000)).toBe('answered');
     });

@@ -53,7 +53,8 @@ export class CodeExchange {
   /** The companion's last word. False when it does not fit: one of the two sides knows another code. */
   finish(bundle: Buffer, companionIdentity: Buffer, account: SigningKey): boolean {
     try {
-      this.finished?.(this.open(bundle, companionIdentity, account));
+      const secret = this.open(bundle, companionIdentity, account);
+      this.finished?.(secret);
       return true;
     } catch (error) {
       this.failed?.(new Error('the pairing code is wrong', { cause: error }));

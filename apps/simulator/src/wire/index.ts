@@ -4,6 +4,7 @@ export {
   agree,
   agreementKeyFrom,
   decryptGcm,
+  encryptGcm,
   hkdf,
   hmacSha256,
   newAgreementKey,
