@@ -36,6 +36,12 @@ export class Database implements OnApplicationShutdown {
     return rows as R[];
   }
 
+  /** Rows as arrays of their columns, which is cheaper than objects where there are many. */
+  async tuples<R extends unknown[]>(statement: Statement, values: unknown[]): Promise<R[]> {
+    const { rows } = await this.pool.query<R>({ ...statement, values, rowMode: 'array' });
+    return rows;
+  }
+
   /** Rejects when the database does not answer in time. */
   async ping(timeoutMs = 1_000): Promise<void> {
     let timer: NodeJS.Timeout | undefined;

@@ -30,9 +30,10 @@ export function rowsFor(page: PageRequest): number | null {
   return page.limit === undefined ? null : page.limit + 1;
 }
 
-export function pageOf<R extends { id: string }, T>(rows: R[], page: PageRequest, toRecord: (row: R) => T): Page<T> {
-  const more = page.limit !== undefined && rows.length > page.limit;
-  const shown = more ? rows.slice(0, page.limit) : rows;
-  const last = more ? shown.at(-1) : undefined;
-  return { data: shown.map(toRecord), nextCursor: last ? Buffer.from(last.id, 'latin1').toString('base64url') : '' };
+/** `records` in the order of their ids, as many as `rowsFor` asked for. */
+export function pageOf<T extends { id: string }>(records: T[], page: PageRequest): Page<T> {
+  const more = page.limit !== undefined && records.length > page.limit;
+  const data = more ? records.slice(0, page.limit) : records;
+  const last = more ? data.at(-1) : undefined;
+  return { data, nextCursor: last ? Buffer.from(last.id, 'latin1').toString('base64url') : '' };
 }

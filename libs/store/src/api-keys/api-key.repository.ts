@@ -79,7 +79,7 @@ export class ApiKeyRepository {
 
   async list(scope: TenantScope, page: PageRequest): Promise<Page<ApiKeyRecord>> {
     const rows = await this.database.rows<ApiKeyRow>(LIST, [...visible(scope), startOf(page), rowsFor(page)]);
-    return pageOf(rows, page, toApiKeyRecord);
+    return pageOf(rows.map(toApiKeyRecord), page);
   }
 
   /** Throws `NotFoundError('api key')`. */

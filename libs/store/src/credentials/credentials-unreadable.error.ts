@@ -1,5 +1,7 @@
+import { CredentialsUnreadableError as UnreadableCredentials } from '#whatsapp';
+
 /** Stored credentials are there but cannot be decrypted. They are not absent: nobody has to pair again. */
-export class CredentialsUnreadableError extends Error {
+export class CredentialsUnreadableError extends UnreadableCredentials {
   constructor(
     readonly sessionId: string,
     readonly kind: string,

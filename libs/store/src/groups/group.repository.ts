@@ -30,7 +30,7 @@ export class GroupRepository {
   /** Throws `NotFoundError('session')`. */
   async list(scope: TenantScope, sessionId: string, page: PageRequest): Promise<Page<GroupRecord>> {
     const rows = await this.rows(LIST, scope, sessionId, [startOf(page), rowsFor(page)]);
-    return pageOf(rows.filter(isStored), page, toGroupRecord);
+    return pageOf(rows.filter(isStored).map(toGroupRecord), page);
   }
 
   /** Throws `NotFoundError('session')` or `NotFoundError('group')`. */

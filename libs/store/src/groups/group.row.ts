@@ -1,5 +1,5 @@
-import type { AddressingMode, MemberAddMode, ParticipantRole } from '#whatsapp';
-import type { GroupRecord, MemberRecord, MyRole } from './group.record.js';
+import type { AddressingMode, MemberAddMode } from '#whatsapp';
+import type { GroupRecord, MyRole } from './group.record.js';
 
 export interface GroupRow {
   id: string;
@@ -63,33 +63,5 @@ export function toGroupRecord(row: GroupRow): GroupRecord {
     createdAtWa: row.created_at_wa ?? undefined,
     firstSeenAt: row.first_seen_at,
     updatedAt: row.updated_at,
-  };
-}
-
-export interface MemberRow {
-  id: string;
-  phone_jid: string | null;
-  lid: string | null;
-  role: ParticipantRole;
-  tag: string | null;
-  first_seen_at: number;
-  last_seen_at: number;
-}
-
-export function toMemberRecord(row: MemberRow, sessionId: string, groupJid: string): MemberRecord {
-  const phone = row.phone_jid;
-  return {
-    id: row.id,
-    sessionId,
-    groupJid,
-    // The table requires one of the two.
-    jid: phone ?? row.lid ?? '',
-    lid: row.lid ?? undefined,
-    phoneNumber: phone === null ? undefined : phone.slice(0, phone.indexOf('@')),
-    role: row.role === 'member' ? 'member' : 'admin',
-    isSuperAdmin: row.role === 'superadmin',
-    tag: row.tag ?? undefined,
-    firstSeenAt: row.first_seen_at,
-    lastSeenAt: row.last_seen_at,
   };
 }

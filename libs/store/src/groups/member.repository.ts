@@ -6,14 +6,12 @@ import { isId } from '../new-id.js';
 import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.js';
 import { admits, type TenantScope } from '../tenant-scope.js';
 import type { MemberRecord } from './group.record.js';
-import { toMemberRecord, type MemberRow } from './group.row.js';
-
-const MEMBER_COLUMNS = 'm.id, m.phone_jid, m.lid, m.role, m.tag, m.first_seen_at, m.last_seen_at';
+import { MEMBER_COLUMNS, toMemberRecord, type MemberTuple } from './member.row.js';
 
 /** Session, group and members at once. No row: no such session; no group id: no such group; no id: nobody to show. */
 const LIST: Statement = {
   name: 'members.list',
-  text: `select g.id as group_id, ${MEMBER_COLUMNS}
+  text: `select ${MEMBER_COLUMNS}
          from sessions s
          left join groups g on g.session_id = s.id and g.group_jid = $3
          left join lateral (
@@ -29,8 +27,7 @@ const FIND: Statement = {
          order by m.id limit 1`,
 };
 
-type StoredMemberRow = MemberRow & { group_id: string };
-type OuterMemberRow = StoredMemberRow | { group_id: string | null; id: null };
+type OuterTuple = MemberTuple | [groupId: string | null, id: null];
 
 @Injectable()
 export class MemberRepository {
@@ -40,18 +37,21 @@ export class MemberRepository {
   async list(scope: TenantScope, sessionId: string, groupJid: string, page: PageRequest): Promise<Page<MemberRecord>> {
     if (!isId(sessionId) || !admits(scope, sessionId)) throw new NotFoundError('session');
     const values = [sessionId, scope.organizationId, groupJid, startOf(page), rowsFor(page)];
-    const rows = await this.database.rows<OuterMemberRow>(LIST, values);
+    const rows = await this.database.tuples<OuterTuple>(LIST, values);
     const [first] = rows;
     if (!first) throw new NotFoundError('session');
-    if (first.group_id === null) throw new NotFoundError('group');
-    const stored = first.id === null ? [] : (rows as StoredMemberRow[]);
-    return pageOf(stored, page, (row) => toMemberRecord(row, sessionId, groupJid));
+    if (first[0] === null) throw new NotFoundError('group');
+    const stored = first[1] === null ? [] : (rows as MemberTuple[]);
+    return pageOf(
+      stored.map((row) => toMemberRecord(row, sessionId, groupJid)),
+      page,
+    );
   }
 
   /** The member known by either address. For callers that hold the session already. */
   async find(sessionId: string, groupJid: string, user: UserRef): Promise<MemberRecord | undefined> {
     const values = [sessionId, groupJid, user.phoneJid ?? null, user.lid ?? null];
-    const [row] = await this.database.rows<MemberRow>(FIND, values);
+    const [row] = await this.database.tuples<MemberTuple>(FIND, values);
     return row && toMemberRecord(row, sessionId, groupJid);
   }
 }

@@ -57,13 +57,14 @@ export class SessionRepository {
 
   async list(scope: TenantScope, page: PageRequest): Promise<Page<SessionRecord>> {
     const values = [scope.organizationId, scope.sessionIds ?? null, startOf(page), rowsFor(page)];
-    return pageOf(await this.database.rows<SessionRow>(LIST, values), page, toSessionRecord);
+    const rows = await this.database.rows<SessionRow>(LIST, values);
+    return pageOf(rows.map(toSessionRecord), page);
   }
 
   /** Of every organization: for the platform's own staff. */
   async listAll(page: PageRequest): Promise<Page<SessionRecord>> {
     const rows = await this.database.rows<SessionRow>(LIST_ALL, [startOf(page), rowsFor(page)]);
-    return pageOf(rows, page, toSessionRecord);
+    return pageOf(rows.map(toSessionRecord), page);
   }
 
   /** Of every organization: what a starting process resumes. */
