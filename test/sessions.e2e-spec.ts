@@ -196,6 +196,16 @@ describe('linking by QR', () => {
     await call('DELETE', `/${id}`);
   });
 
+  it('stops waiting when the gateway stops', async () => {
+    const id = await create({ start: true });
+    const { expiresAt } = await qr(id);
+    const waiting = call('GET', `/${id}/qr?wait=60&after=${expiresAt + 60_000}`);
+    await call('GET', `/${id}`);
+    await gateway.restart();
+    expect(await waiting).toMatchObject({ status: 503, body: { error: { details: { reason: 'shutting_down' } } } });
+    await call('DELETE', `/${id}`);
+  });
+
   it.each(['wait=61', 'wait=-1', 'wait=soon', 'after=x'])('refuses ?%s', async (query) => {
     const id = await create();
     expect(await call('GET', `/${id}/qr?${query}`)).toMatchObject({

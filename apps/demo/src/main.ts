@@ -10,6 +10,7 @@ const ORGANIZATION = 'default';
 const ROLES = ['owner', 'admin', 'member', 'super_admin'];
 const DEFAULT_PORT = 3000;
 const CONTROL_PORT = 3101;
+const KEY_NAME = 'demo';
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
@@ -32,10 +33,7 @@ async function main(): Promise<void> {
     await gateway.start();
     const owner = new GatewayApi(url, await issuer.token('owner', ORGANIZATION));
     const session = await linkDemoSession(owner, world.main);
-    const { secret } = await owner.call<{ secret: string }>('POST', '/api-keys', {
-      name: 'demo',
-      capabilities: ['read', 'send', 'manage', 'events'],
-    });
+    const secret = await makeApiKey(owner);
     await introduce({ url, session, secret, gateway, simulator, world, issuer });
   } catch (error) {
     await stop();
@@ -53,6 +51,14 @@ function environment(port: number, simulator: Simulator, issuer: LoginIssuer): R
     WHATSAPP_ROOT_KEY: simulator.rootKey,
     ...issuer.environment,
   };
+}
+
+/** One key, however often the demo was started. */
+async function makeApiKey(api: GatewayApi): Promise<string> {
+  const { data } = await api.call<{ data: { id: string; name: string }[] }>('GET', '/api-keys');
+  for (const { id } of data.filter(({ name }) => name === KEY_NAME)) await api.call('DELETE', `/api-keys/${id}`);
+  const key = { name: KEY_NAME, capabilities: ['read', 'send', 'manage', 'events'] };
+  return (await api.call<{ secret: string }>('POST', '/api-keys', key)).secret;
 }
 
 interface Demo {

@@ -8,6 +8,7 @@ import { answerClientErrors } from './client-errors.js';
 import { configureApp } from './configure-app.js';
 import { drainServer } from './drain-server.js';
 import { Readiness } from './health/readiness.js';
+import { SessionRegistry } from './sessions/index.js';
 
 /** Longer than load balancers keep a connection, so that none sends a request into one that closes. */
 const KEEP_ALIVE_MS = 75_000;
@@ -49,6 +50,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
 
 async function close(app: NestExpressApplication, server: Server): Promise<void> {
   app.get(Readiness).drain();
+  app.get(SessionRegistry).beginShutdown();
   await drainServer(server, DRAIN_MS);
   await app.close();
 }

@@ -1,5 +1,6 @@
 import { configFromEnvironment, gatewayVersion } from '#config';
 import { createLogger } from '#http';
+import { guardProcess } from '#whatsapp/baileys';
 import { bootFailure } from './boot-failure.js';
 import { type RunningGateway, runGateway } from './run-gateway.js';
 
@@ -11,6 +12,7 @@ let stopping = false;
 async function main(): Promise<void> {
   const config = configFromEnvironment();
   const logger = createLogger(config);
+  guardProcess(logger);
   const starting = runGateway(config, logger, () => void stop(starting, 1));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

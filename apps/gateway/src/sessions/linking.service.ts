@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
-import { ConflictError, NotFoundError, RateLimitedError, ValidationError } from '#errors';
+import {
+  AppError,
+  ConflictError,
+  GatewayUnavailableError,
+  NotFoundError,
+  RateLimitedError,
+  ValidationError,
+} from '#errors';
 import { SessionRepository, type SessionRecord } from '#store';
 import { WhatsAppRefusedError, type QrCode } from '#whatsapp';
 import { SessionRegistry } from './session-registry.js';
@@ -9,6 +16,7 @@ import type { SessionRunner } from './session-runner.js';
 const PAIRING_CODE_DEADLINE_MS = 30_000;
 /** WhatsApp does not say how long; a minute is what its own apps make people wait. */
 const PAIRING_BACKOFF_SECONDS = 60;
+const RESTART_SECONDS = 5;
 
 export interface QrRequest {
   /** Seconds to wait for a code while there is none. */
@@ -52,7 +60,11 @@ export class LinkingService {
     }
   }
 
-  private async noCode(caller: Principal, { id }: SessionRecord): Promise<NotFoundError> {
+  private async noCode(caller: Principal, { id }: SessionRecord): Promise<AppError> {
+    if (this.registry.closing.aborted) {
+      const message = 'the gateway is shutting down';
+      return new GatewayUnavailableError(message, RESTART_SECONDS, { reason: 'shutting_down' });
+    }
     const { status, statusReason } = await this.sessions.get(caller.scope, id);
     const running = this.registry.runner(id) !== undefined;
     return new NotFoundError('code', {

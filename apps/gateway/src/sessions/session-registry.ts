@@ -29,7 +29,7 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
   private readonly queues = new Map<string, Promise<unknown>>();
   private readonly connecting = pLimit(CONNECTING_AT_ONCE);
   private readonly shutdown = new AbortController();
-  /** Fires when the process begins to stop: nobody should go on waiting for a session. */
+  /** Fires when the process begins to stop. */
   readonly closing = this.shutdown.signal;
 
   constructor(
@@ -50,8 +50,13 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     }
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Whoever waits for a session stops waiting. Sessions stay connected for the requests that are still under way. */
+  beginShutdown(): void {
     this.shutdown.abort();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.beginShutdown();
     await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
     await this.states.close();
   }
