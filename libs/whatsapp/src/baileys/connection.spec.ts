@@ -273,6 +273,32 @@ describe('a connection', () => {
     });
   });
 
+  describe('to which messages come', () => {
+    const message = (from: string): Parameters<SimulatedPhone['push']>[0] => ({
+      tag: 'message',
+      attrs: { from, type: 'text', t: '1700000000' },
+      content: [{ tag: 'enc', attrs: { v: '2', type: 'msg' }, content: Buffer.alloc(64, 3) }],
+    });
+
+    it("does not try to decrypt those of others, people's or groups'", async () => {
+      await bench.linked(ada);
+      for (const from of [ben.jid, ben.lid, '120363000000000001@g.us', 'status@broadcast']) {
+        const answered = bench.simulator.log.next({ tag: 'ack', to: from });
+        ada.push(message(from));
+        expect((await answered).node.attrs).toMatchObject({ class: 'message', error: '500' });
+      }
+      // Whoever tries and fails asks for the sender's keys.
+      expect(bench.simulator.log.count({ xmlns: 'encrypt', child: 'key' })).toBe(0);
+    });
+
+    it("tries with those of the account's own phone, and asks for its keys where it has none", async () => {
+      await bench.linked(ada);
+      const asked = bench.simulator.log.next({ xmlns: 'encrypt', child: 'key' });
+      ada.push(message(ada.jid));
+      await asked;
+    });
+  });
+
   describe('§9.10: checks the certificate chain of the server', () => {
     it.each(['leaf', 'intermediate'] as const)('a tampered %s is refused', async (part) => {
       bench.simulator.faults.tamper(part);
