@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -39,6 +39,7 @@ describe('the embedded database', () => {
   let log: string[];
   const started: EmbeddedDatabase[] = [];
   const children: ChildProcess[] = [];
+  const strangers: Server[] = [];
 
   const start = async (options: EmbeddedDatabaseOptions = {}): Promise<EmbeddedDatabase> => {
     const sharedDir = join(folder, 'shared');
@@ -71,6 +72,7 @@ describe('the embedded database', () => {
   });
   afterEach(async () => {
     for (const child of children.splice(0)) if (child.exitCode === null && child.signalCode === null) await kill(child);
+    for (const server of strangers.splice(0)) server.close();
     for (const database of started.splice(0)) await database.stop();
     await rm(folder, { recursive: true });
   });
@@ -165,12 +167,12 @@ describe('the embedded database', () => {
     await first.stop();
     const port = Number(new URL(first.url).port);
     const stranger = createServer((socket) => socket.end());
+    strangers.push(stranger);
     await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve));
     const second = await start();
     expect(Number(new URL(second.url).port)).not.toBe(port);
     await second.stop();
     expect((await start()).url).toBe(second.url);
-    await new Promise((resolve) => stranger.close(resolve));
   });
 
   it('leaves a server alone that does not know our password, and says so', async () => {
