@@ -1,0 +1,75 @@
+import { newApiKey } from '#auth';
+import {
+  ApiKeyRepository,
+  CredentialsKeyRing,
+  Database,
+  DatabaseCredentialStore,
+  SessionRepository,
+  type Statement,
+} from '#store';
+import type { CredentialItem } from '#whatsapp';
+import type { LinkedDevice, SimulatorProcess } from './simulator.js';
+
+const ORGANIZATION = 'default';
+/** Far more live actions than a benchmark does. */
+const UNLIMITED = 1_000_000;
+
+/** A gateway's database, filled without a gateway. */
+export class SeededDatabase {
+  private readonly sessions: SessionRepository;
+  private readonly credentials: DatabaseCredentialStore;
+
+  private constructor(
+    readonly url: string,
+    /** With the capabilities to read, send and manage. */
+    readonly apiKey: string,
+    private readonly database: Database,
+    credentialsKey: Buffer,
+  ) {
+    this.sessions = new SessionRepository(database);
+    this.credentials = new DatabaseCredentialStore(database, new CredentialsKeyRing(credentialsKey));
+  }
+
+  static async open(url: string, credentialsKey: Buffer): Promise<SeededDatabase> {
+    const database = await Database.open({ url, applicationName: 'bench', poolSize: 2 });
+    const { id, secret, hash: secretHash } = newApiKey();
+    const key = { id, secretHash, organizationId: ORGANIZATION, name: 'bench' };
+    await new ApiKeyRepository(database).create({ ...key, capabilities: ['read', 'send', 'manage'] });
+    return new SeededDatabase(url, secret, database, credentialsKey);
+  }
+
+  /** A session of `phone` as it is once linked, meant to run: a gateway that starts connects it. Returns its id. */
+  async link(simulator: SimulatorProcess, phone: string): Promise<string> {
+    const { creds, keys } = await simulator.provision(phone);
+    const { id } = await this.sessions.create({ organizationId: ORGANIZATION });
+    await this.credentials.write(id, credentialItems({ creds, keys }));
+    const rates = { ratePerMin: UNLIMITED, ratePerHour: UNLIMITED };
+    await this.sessions.updateSettings({ organizationId: ORGANIZATION }, id, rates);
+    await this.sessions.updateState(id, {
+      desired: 'running',
+      phoneNumber: phone,
+      waJid: `${phone}@s.whatsapp.net`,
+      waLid: creds.me.lid.replace(/:\d+@/, '@'),
+    });
+    return id;
+  }
+
+  rows<R>(statement: Statement, values: unknown[] = []): Promise<R[]> {
+    return this.database.rows<R>(statement, values);
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+}
+
+/** The form in which the gateway's adapter keeps credentials: JSON that Baileys' notation for binary is already part of. */
+function credentialItems({ creds, keys }: LinkedDevice): CredentialItem[] {
+  const item = (kind: string, id: string, value: unknown): CredentialItem => {
+    return { kind, id, value: Buffer.from(JSON.stringify(value)) };
+  };
+  const entries = Object.entries(keys).flatMap(([kind, values]) =>
+    Object.entries(values).map(([id, value]) => item(kind, id, value)),
+  );
+  return [item('creds', '', creds), ...entries];
+}
