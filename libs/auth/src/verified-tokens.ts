@@ -7,7 +7,8 @@ const MOST = 10_000;
 
 /** Tokens that were verified a moment ago, by their hash: a signature costs ten times what looking here does. */
 export class VerifiedTokens {
-  private readonly principals = new LRUCache<string, Principal>({ max: MOST, ttl: LONGEST_MS });
+  /** By the clock on the wall, which `exp` is told by. */
+  private readonly principals = new LRUCache<string, Principal>({ max: MOST, ttl: LONGEST_MS, perf: Date });
 
   get(token: string): Principal | undefined {
     return this.principals.get(hashOf(token));

@@ -17,9 +17,8 @@ export class ErrorFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     const requestId = typeof request.id === 'string' ? request.id : '';
     const error = translateError(thrown) ?? masked(thrown, requestId);
-    const gone = request.destroyed && !request.complete;
-    if (!gone) this.log(error, requestId);
-    if (response.headersSent || gone) response.destroy();
+    this.log(error, requestId);
+    if (response.headersSent) response.destroy();
     else answer(response, error);
   }
 
