@@ -20,6 +20,12 @@ describe('NestLogger', () => {
     expect(lines).toEqual([expect.objectContaining({ level: 'info', msg: 'ready', context: 'Gateway' })]);
   });
 
+  it('leaves the routes that Nest loads to those who look closer', () => {
+    logger.log('Mapped {/x, GET} route', 'RouterExplorer');
+    logger.warn('odd', 'RouterExplorer');
+    expect(lines.map(({ level }) => level)).toEqual(['debug', 'warn']);
+  });
+
   it('writes the facts of an object as fields', () => {
     logger.warn({ msg: 'slow', sessionId: '01' }, 'Session');
     expect(lines).toEqual([

@@ -3,6 +3,9 @@ import type { Logger } from 'pino';
 
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
+/** What Nest tells of each module and route that it loads: sixty lines at every start, of use to nobody who runs it. */
+const LOADING: ReadonlySet<string | undefined> = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+
 /** Lets Nest, and every `new Logger(Context.name)` of ours, write to the one log. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
@@ -39,7 +42,10 @@ export class NestLogger implements LoggerService {
     const err = [message, ...rest].find((item) => item instanceof Error);
     const stack = rest.find((item) => typeof item === 'string');
     const fields = Object.assign({}, ...rest.filter(isPlain), isPlain(message) ? message : {}) as object;
-    this.logger[level]({ ...fields, context, ...(err ? { err } : stack ? { stack } : {}) }, textOf(message));
+    this.logger[level === 'info' && LOADING.has(context) ? 'debug' : level](
+      { ...fields, context, ...(err ? { err } : stack ? { stack } : {}) },
+      textOf(message),
+    );
   }
 }
 
