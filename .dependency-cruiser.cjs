@@ -48,7 +48,11 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(apps/gateway|libs)/',
-        pathNot: ['^libs/whatsapp/src/baileys/', '^apps/gateway/src/(sessions/|main\\.ts|whatsapp-version-cli\\.ts)', '\\.spec\\.ts$'],
+        pathNot: [
+          '^libs/whatsapp/src/baileys/',
+          '^apps/gateway/src/(sessions/|main\\.ts|whatsapp-version-cli\\.ts)',
+          '\\.spec\\.ts$',
+        ],
       },
       to: { path: '^libs/whatsapp/src/baileys/' },
     },

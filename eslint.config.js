@@ -36,6 +36,16 @@ export default tseslint.config(
     files: ['apps/gateway/**/*.ts', 'libs/{auth,http,store}/**/*.ts'],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
+  {
+    files: ['apps/gateway/**/*.ts', 'apps/simulator/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['libs/config/src/configuration.ts', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'The environment is read in libs/config, once.' },
+      ],
+    },
+  },
   { files: ['bench/**', 'scripts/**', 'test/**'], rules: { 'no-console': 'off' } },
   prettier,
 );

@@ -18,8 +18,12 @@ function statesOver(update: (patch: SessionStatePatch) => Promise<void>): {
 }
 
 // The failures here are wanted.
-beforeAll(() => Logger.overrideLogger(false));
-afterAll(() => Logger.overrideLogger(['error', 'warn']));
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
+afterAll(() => {
+  Logger.overrideLogger(['error', 'warn']);
+});
 
 describe('what a running session observes of itself', () => {
   it('is written as one statement when it changes within a tick', async () => {
