@@ -16,6 +16,7 @@ class Rig {
   fetchGroups: () => Promise<never[]> = () => Promise.resolve([]);
   fetchGroup: () => Promise<object> = () => Promise.resolve({});
   apply: () => Promise<'changed' | 'reread'> = () => Promise.resolve('changed');
+  save: () => Promise<'changed' | 'stale'> = () => Promise.resolve('changed');
   synchronise: () => Promise<SyncResult> = () => Promise.resolve(SYNCED);
   readonly feed: GroupFeed;
   readonly live: LiveSession;
@@ -27,7 +28,7 @@ class Rig {
     } as unknown as WhatsAppClient;
     const writer = {
       apply: () => this.did('apply', this.apply),
-      save: () => this.did('save', () => Promise.resolve('changed')),
+      save: () => this.did('save', this.save),
       markLeft: () => this.did('markLeft', () => Promise.resolve('changed')),
       synchronise: () => this.did('synchronise', this.synchronise),
     } as unknown as GroupWriter;
@@ -61,6 +62,17 @@ describe('what WhatsApp tells of the groups of a session', () => {
     rig.feed.notified(rig.live, NOTIFICATION);
     await rig.feed.settled();
     expect(rig.done).toEqual(['apply', 'fetchGroup', 'save']);
+  });
+
+  it('is read once more when something newer was stored while WhatsApp answered', async () => {
+    const rig = new Rig();
+    const outcomes = ['stale', 'changed'] as const;
+    let saves = 0;
+    rig.apply = () => Promise.resolve('reread');
+    rig.save = () => Promise.resolve(outcomes[saves++] ?? 'changed');
+    rig.feed.notified(rig.live, NOTIFICATION);
+    await rig.feed.settled();
+    expect(rig.done).toEqual(['apply', 'fetchGroup', 'save', 'fetchGroup', 'save']);
   });
 
   it.each([401, 403, 404, 410])('marks a group as left when WhatsApp answers %i for it', async (code) => {

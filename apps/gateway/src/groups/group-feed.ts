@@ -3,6 +3,7 @@ import type { LimitFunction } from 'p-limit';
 import type { GroupWriter } from '#store';
 import { SessionNotConnectedError, WhatsAppRefusedError, type GroupNotification } from '#whatsapp';
 import type { LiveSession } from '../sessions/index.js';
+import { readGroup } from './read-group.js';
 
 export interface FeedParts {
   writer: GroupWriter;
@@ -74,7 +75,7 @@ export class GroupFeed {
 
   private async reread(live: LiveSession, groupJid: string): Promise<void> {
     try {
-      await this.parts.writer.save(live.id, await live.client.fetchGroup(groupJid), live.self);
+      await readGroup(live, groupJid, this.parts.writer);
     } catch (error) {
       if (!isNotMine(error)) throw error;
       await this.parts.writer.markLeft(live.id, groupJid);

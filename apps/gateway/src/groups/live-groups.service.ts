@@ -3,6 +3,7 @@ import type { Principal } from '#auth';
 import { NotFoundError } from '#errors';
 import { GroupRepository, GroupWriter, SessionRepository, type GroupRecord, type SessionRecord } from '#store';
 import { WhatsAppClients, WhatsAppRefusedError, type UserRef, type WhatsAppClient } from '#whatsapp';
+import { readGroup } from './read-group.js';
 import { commonRefusal, groupRefusal } from './refusal.js';
 
 /** A session that can act. */
@@ -48,7 +49,7 @@ export class LiveGroups {
   /** Asks WhatsApp for the group and stores it. `NotFoundError` when the account is not in it. */
   async read({ session, client, self }: LiveAccount, groupJid: string): Promise<void> {
     try {
-      await this.writer.save(session.id, await client.fetchGroup(groupJid), self);
+      await readGroup({ id: session.id, client, self }, groupJid, this.writer);
     } catch (error) {
       throw groupRefusal(error, true);
     }

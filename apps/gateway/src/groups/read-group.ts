@@ -1,0 +1,14 @@
+import type { GroupWriter } from '#store';
+import type { LiveSession } from '../sessions/index.js';
+
+/** Each further try means that something newer was stored while WhatsApp answered. */
+const TRIES = 5;
+
+/** Asks WhatsApp for one group and stores it, never over something newer. Passes on what WhatsApp refuses. */
+export async function readGroup(live: LiveSession, groupJid: string, writer: GroupWriter): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const askedAt = Date.now();
+    const group = await live.client.fetchGroup(groupJid);
+    if ((await writer.save(live.id, group, live.self, { askedAt })) !== 'stale') return;
+  }
+}
