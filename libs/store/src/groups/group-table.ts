@@ -1,8 +1,8 @@
 import { NotFoundError } from '#errors';
-import type { AddressingMode, MemberAddMode, ParticipantRole, UserRef } from '#whatsapp';
+import type { ParticipantRole, UserRef } from '#whatsapp';
 import type { Database, Statement } from '../database.js';
-import type { MyRole } from './group.record.js';
 import type { GroupWrite } from './group-draft.js';
+import type { GroupRow as ListedGroupRow } from './group.row.js';
 import type { StoredGroup, StoredMember } from './stored-group.js';
 import { WRITE, valuesOf } from './write-groups.js';
 
@@ -39,25 +39,7 @@ interface SessionRow {
   wa_lid: string | null;
 }
 
-interface GroupRow extends SessionRow {
-  id: string;
-  version: number;
-  updated_at: number;
-  group_jid: string;
-  subject: string;
-  description: string;
-  description_id: string | null;
-  owner_jid: string | null;
-  is_announce: boolean;
-  is_locked: boolean;
-  join_approval: boolean;
-  member_add_mode: MemberAddMode;
-  ephemeral_seconds: number;
-  addressing_mode: AddressingMode;
-  participant_count: number;
-  my_role: MyRole;
-  created_at_wa: number | null;
-}
+type GroupRow = SessionRow & Omit<ListedGroupRow, 'first_seen_at'> & { version: number };
 
 interface MemberRow {
   group_id: string;
