@@ -188,6 +188,14 @@ describe('a body', () => {
     expect(await send('greet', { headers: JSON_TYPE, body: '[]' })).toMatchObject({ status: 400, body: field('body') });
   });
 
+  it.each([
+    ['[', ']'],
+    ['{"a":', '}'],
+  ])('that is nested without end (%s) is a validation error', async (opening, closing) => {
+    const body = `{"name":${opening.repeat(100_000)}1${closing.repeat(100_000)}}`;
+    expect(await send('greet', { headers: JSON_TYPE, body })).toMatchObject({ status: 400, body: field('body') });
+  });
+
   it('is never quoted back when it is malformed', async () => {
     const { body } = await send('greet', { headers: JSON_TYPE, body: '{"secret":hunter2}' });
     expect(JSON.stringify(body)).not.toContain('hunter2');

@@ -4,6 +4,9 @@ import { AppError, ValidationError } from '#errors';
 
 export const BODY_LIMIT = 1024 * 1024;
 
+/** More than any body of this API has. */
+const MOST_LEVELS = 32;
+
 const JSON_TYPE = /^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/i;
 
 const parse = express.json({ limit: BODY_LIMIT, type: () => true });
@@ -22,7 +25,14 @@ export async function readJsonBody(request: Request, response: Response): Promis
     refuseWhenTooLarge(request, reject);
     parse(request, response, (error?: unknown) => (error ? reject(translated(error)) : resolve()));
   });
+  if (isDeeper(request.body, MOST_LEVELS)) throw ValidationError.of('body', 'is nested too deeply');
   return request.body;
+}
+
+/** JSON.parse takes any depth, class-transformer takes one call of itself for each level. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -139,11 +139,10 @@ describe('ValidationPipe', () => {
     expect(fieldsOf(body)).toEqual([{ path: 'body', message: 'must be a JSON object' }]);
   });
 
-  it('refuses fields that an object cannot be given', () => {
-    expect(pathsOf(JSON.parse('{"name":"Ann","__proto__":{"x":1},"constructor":1}'))).toEqual([
-      '__proto__',
-      'constructor',
-    ]);
+  it.each(Object.getOwnPropertyNames(Object.prototype))('refuses %s, which every object has, as unknown', (name) => {
+    const field = { path: name, message: 'is not a known field' };
+    expect(fieldsOf(JSON.parse(`{"name":"Ann","${name}":{"x":1}}`))).toEqual([field]);
+    expect(fieldsOf(JSON.parse(`{"limit":"1","${name}":"1"}`), PageQuery, 'query')).toEqual([field]);
   });
 
   it('reads numbers out of a query, and only there', () => {

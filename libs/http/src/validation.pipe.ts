@@ -5,8 +5,8 @@ import { type FieldError, ValidationError } from '#errors';
 import { fieldErrors } from './field-errors.js';
 import { QUERY_GROUP } from './properties/property.js';
 
-/** class-transformer drops these without a word; to a client they are unknown fields like any other. */
-const UNSETTABLE = ['__proto__', 'constructor'];
+/** `toString`, `__proto__` and the like: class-transformer drops what every object has; to a client they are unknown fields. */
+const UNSETTABLE = Object.getOwnPropertyNames(Object.prototype);
 
 /** Turns bodies and queries into their DTOs, and refuses what does not fit with all the reasons at once. */
 @Injectable()
