@@ -20,7 +20,10 @@ describe('loggableUrl', () => {
     expect(loggableUrl(`/api/v1/api-keys/${KEY}`)).toBe('/api/v1/api-keys/[redacted]');
   });
 
-  it('hides an api-key that stands for the name of a parameter', () => {
-    expect(loggableUrl(`/docs?${KEY}`)).toBe('/docs?[redacted]=[redacted]');
+  it('hides a key or a token that stands for the name of a parameter', () => {
+    expect(loggableUrl(`/docs?${KEY}`)).toBe('/docs?[redacted]');
+    expect(loggableUrl(`/docs?a=1&eyJhbGciOiJSUzI1NiJ9.${'x'.repeat(40)}.y&b=2`)).toBe(
+      '/docs?a=[redacted]&[redacted]&b=[redacted]',
+    );
   });
 });

@@ -1,5 +1,7 @@
 /** Query parameters that may be logged; the value of any other may be a secret. */
 const LOGGABLE: ReadonlySet<string> = new Set(['limit', 'cursor', 'wait']);
+/** What may be the name of a parameter, and is too short to be a token that stands where a name should. */
+const NAME = /^[\w.-]{1,32}$/;
 const API_KEY = /wa_[0-9A-Z]{26}_[\w-]+/gi;
 const REDACTED = '[redacted]';
 
@@ -12,5 +14,6 @@ export function loggableUrl(url: string): string {
 
 function loggableParameter(parameter: string): string {
   const [name = ''] = parameter.split('=', 1);
-  return LOGGABLE.has(name) ? parameter : `${name}=${REDACTED}`;
+  if (LOGGABLE.has(name)) return parameter;
+  return NAME.test(name) ? `${name}=${REDACTED}` : REDACTED;
 }
