@@ -268,7 +268,7 @@ describe('changing settings', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['nothing to change', {}, ''],
+    ['nothing to change', {}, 'body'],
     ['an unknown mode', { memberAddMode: 'nobody' }, 'memberAddMode'],
     ['a wrong type', { announce: 'yes' }, 'announce'],
     ['a negative time', { ephemeralSeconds: -1 }, 'ephemeralSeconds'],

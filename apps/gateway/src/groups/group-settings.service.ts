@@ -44,7 +44,7 @@ export class GroupSettingsService {
   /** Stops at the first setting that fails; the error's `details.applied` names those that were applied before it. */
   async patch(caller: Principal, sessionId: string, groupJid: string, patch: SettingsPatch): Promise<void> {
     const names = SETTING_NAMES.filter((name) => patch[name] !== undefined);
-    if (names.length === 0) throw ValidationError.of('', `needs at least one of ${SETTING_NAMES.join(', ')}`);
+    if (names.length === 0) throw ValidationError.of('body', `needs at least one of ${SETTING_NAMES.join(', ')}`);
     const target = await this.live.group(caller, sessionId, groupJid);
     const applied: SettingName[] = [];
     for (const name of names) {
