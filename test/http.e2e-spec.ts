@@ -49,11 +49,24 @@ describe('the error envelope', () => {
   it.each([
     ['what is not HTTP', 'nonsense\r\n\r\n'],
     ['headers that are too large', `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`],
+    ['a request without a host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n'],
     ['a length that is no number', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n'],
   ])('is the answer to %s', async (_, text) => {
     const [head = '', body = ''] = (await raw(text)).split('\r\n\r\n');
     expect(head).toContain('HTTP/1.1 400 ');
+    expect(head).toMatch(/^X-Request-Id: [0-9a-f-]{36}$/m);
     expect(JSON.parse(body)).toEqual({ error: expect.objectContaining({ code: 'validation_error' }) });
+  });
+
+  it('is the answer to who takes the gateway for a proxy', async () => {
+    const [head = '', body = ''] = (await raw('CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n')).split('\r\n\r\n');
+    expect(head).toContain('HTTP/1.1 404 Not Found');
+    expect(JSON.parse(body)).toEqual({ error: { code: 'not_found', message: 'route not found', details: {} } });
+  });
+
+  it('is not needed for an expectation that nobody knows', async () => {
+    const request = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: tea\r\n\r\n';
+    expect(await raw(request)).toContain('HTTP/1.1 200 ');
   });
 
   it('is the answer of every route to a caller without a credential', async () => {

@@ -1,27 +1,39 @@
-import type { Server } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type AppError, NotFoundError, ValidationError } from '#errors';
 import { STATUS_OF, toEnvelope } from '#http';
 
-/** What Node refuses before there is a request: it is answered on the bare socket, in the same envelope as all else. */
+/** What Node would answer by itself, or not at all, gets the same envelope as all else. */
 export function answerClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) return void socket.destroy();
-    const code = 'validation_error';
-    const fields = [{ path: 'request', message: messageOf(error.code) }];
-    const body = JSON.stringify(
-      toEnvelope({ code, message: `request: ${messageOf(error.code)}`, details: { fields } }),
-    );
-    socket.end(
-      [
-        `HTTP/1.1 ${STATUS_OF[code]} Bad Request`,
-        'Connection: close',
-        'Content-Type: application/json; charset=utf-8',
-        `Content-Length: ${Buffer.byteLength(body)}`,
-        '',
-        body,
-      ].join('\r\n'),
-    );
+    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) socket.destroy();
+    else answer(socket, ValidationError.of('request', messageOf(error.code)));
   });
+  server.on('connect', (_: IncomingMessage, socket: Duplex) => answer(socket, new NotFoundError('route')));
+  // A client that expects what we do not know is served as if it had not asked: Node's own 417 has no body.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  // Node's own 400 has no body either; `requireHost` refuses in its place.
+  Object.assign(server, { requireHostHeader: false });
+}
+
+/** There is no request that a filter could answer: this is written on the bare socket. */
+function answer(socket: Duplex, error: AppError): void {
+  const status = STATUS_OF[error.code];
+  const body = JSON.stringify(toEnvelope(error));
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Connection: close',
+      'Cache-Control: no-store',
+      `X-Request-Id: ${randomUUID()}`,
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
 }
 
 function messageOf(code: string | undefined): string {

@@ -5,6 +5,7 @@ import { apiHeaders, docsHeaders, ErrorFilter, requestLog, ValidationPipe } from
 import { closeWhenDraining } from './health/close-when-draining.js';
 import { Readiness } from './health/readiness.js';
 import { DOCUMENTATION_PATHS, serveDocumentation } from './openapi.js';
+import { requireHost } from './require-host.js';
 
 /** Headers of ours that a page of another origin may read. */
 const EXPOSED_HEADERS = ['X-Request-Id', 'Retry-After', 'X-Participants-Failed', 'WWW-Authenticate'];
@@ -18,6 +19,7 @@ export function configureApp(app: NestExpressApplication, config: GatewayConfig,
   app.use(requestLog(logger));
   app.use(closeWhenDraining(app.get(Readiness)));
   app.use(apiHeaders(config));
+  app.use(requireHost);
   app.use(DOCUMENTATION_PATHS, docsHeaders(config));
   if (config.corsOrigins.length > 0) app.enableCors(cors(config.corsOrigins));
 
