@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { GatewayConfig } from '#config';
+import { loggableError } from './loggable-error.js';
 
 const STDERR = 2;
 
@@ -8,7 +9,12 @@ const STDERR = 2;
  * slow reader of the log does not slow requests down.
  */
 export function createLogger(config: Pick<GatewayConfig, 'logLevel'>, stream?: DestinationStream): Logger {
-  const options = { level: config.logLevel, base: undefined, formatters: { level: levelName } };
+  const options = {
+    level: config.logLevel,
+    base: undefined,
+    formatters: { level: levelName },
+    serializers: { err: (error: unknown) => loggableError(error) },
+  };
   return pino(options, stream ?? pino.destination({ dest: STDERR, sync: false }));
 }
 
