@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { dataSourceOf, type ConnectionOptions } from './data-source.js';
+import { unlessAway } from './database-away.js';
 import { migrate } from './migrate.js';
 
 /** A statement that is planned once for each connection and then known by its name. */
@@ -10,7 +11,10 @@ export interface Statement {
   text: string;
 }
 
-/** The connection pool. Everything that the store does goes through it. */
+/**
+ * The connection pool. Everything that the store does goes through it, and throws `GatewayUnavailableError` while the
+ * database is away.
+ */
 @Injectable()
 export class Database implements OnApplicationShutdown {
   private constructor(
@@ -32,13 +36,13 @@ export class Database implements OnApplicationShutdown {
   }
 
   async rows<R>(statement: Statement, values: unknown[]): Promise<R[]> {
-    const { rows } = await this.pool.query({ ...statement, values });
+    const { rows } = await unlessAway(this.pool.query({ ...statement, values }));
     return rows as R[];
   }
 
   /** Rows as arrays of their columns, which is cheaper than objects where there are many. */
   async tuples<R extends unknown[]>(statement: Statement, values: unknown[]): Promise<R[]> {
-    const { rows } = await this.pool.query<R>({ ...statement, values, rowMode: 'array' });
+    const { rows } = await unlessAway(this.pool.query<R>({ ...statement, values, rowMode: 'array' }));
     return rows;
   }
 

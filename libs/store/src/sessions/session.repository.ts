@@ -1,5 +1,6 @@
 import { ConflictError, NotFoundError } from '#errors';
 import { Injectable } from '@nestjs/common';
+import { unlessAway } from '../database-away.js';
 import { Database, type Statement } from '../database.js';
 import { SessionEntity } from '../entities/session.entity.js';
 import { isId, newId } from '../new-id.js';
@@ -96,13 +97,13 @@ export class SessionRepository {
     patch: SessionSettingsPatch & SessionStatePatch,
     where: { id: string; organizationId?: string },
   ): Promise<SessionRow | undefined> {
-    const result = await this.database.dataSource
+    const update = this.database.dataSource
       .createQueryBuilder()
       .update(SessionEntity)
       .set({ ...patch, updatedAt: Date.now() })
       .where(where)
-      .returning(SESSION_COLUMNS)
-      .execute();
+      .returning(SESSION_COLUMNS);
+    const result = await unlessAway(update.execute());
     return (result.raw as SessionRow[])[0];
   }
 }

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { Simulator, type SimulatedPhone } from '#simulator';
+import { proxyTo, type TcpProxy } from './store/tcp-proxy.js';
+import { cloneDatabase, type TestDatabase } from './support/database.js';
+import { eventually } from './support/eventually.js';
+import { linkSession, statusIs } from './support/linked-session.js';
+import { startGateway, type Answer, type TestGateway } from './support/start-gateway.js';
+
+const ROUNDS = 12;
+
+let simulator: Simulator;
+let database: TestDatabase;
+let proxy: TcpProxy;
+let gateway: TestGateway;
+let token: string;
+let phone: SimulatedPhone;
+let friend: SimulatedPhone;
+let group: string;
+let session: string;
+
+beforeEach(async () => {
+  [simulator, database] = await Promise.all([Simulator.start(), cloneDatabase()]);
+  proxy = await proxyTo(database.url);
+  gateway = await startGateway({ simulator, environment: { DATABASE_URL: proxy.url } });
+  token = await gateway.jwt();
+  phone = simulator.createAccount({ phone: '6281700000001' });
+  friend = simulator.createAccount({ phone: '6281700000002' });
+  group = phone.createGroup({ subject: 'Before', participants: [friend.jid] });
+  session = await linkSession(gateway, token, phone, 1);
+});
+
+afterEach(async () => {
+  await gateway.close();
+  await simulator.stop();
+  await proxy.close();
+  await database.drop();
+});
+
+const path = (rest = ''): string => `/api/v1/sessions/${session}${rest}`;
+const subject = async (): Promise<unknown> => {
+  const { body } = await gateway.request('GET', path(`/groups/${group}`), { token });
+  return (body as { subject?: string }).subject;
+};
+
+/** Cuts every connection to the database, from its own side. */
+async function terminate(): Promise<void> {
+  const admin = new pg.Client({ connectionString: database.url });
+  await admin.connect();
+  await admin.query(
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  );
+  await admin.end();
+}
+
+/** What a client may be told meanwhile: that it is done, or that it should come back. */
+function expectAnswer({ status, headers, body }: Answer): void {
+  if (status !== 503) return expect([200, 204]).toContain(status);
+  expect(body).toMatchObject({ error: { code: 'gateway_unavailable', details: {} } });
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+}
+
+const requests = (): Promise<Answer>[] => [
+  gateway.request('GET', path(), { token }),
+  gateway.request('PATCH', path(), { token, body: { label: 'kept' } }),
+  gateway.request('GET', path('/groups'), { token }),
+  gateway.request('GET', path(`/groups/${group}/members`), { token }),
+  gateway.request('POST', path(`/groups/${group}/members/${friend.jid}/promote`), { token }),
+  gateway.request('POST', path(':start'), { token }),
+];
+
+describe('connections to the database that are cut', () => {
+  it('answers each request with what the contract knows, and the session stays linked and connected', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const [, ...answers] = await Promise.all([terminate(), ...requests()]);
+      answers.forEach(expectAnswer);
+    }
+    await eventually(async () =>
+      (await Promise.all(requests())).forEach(({ status }) => expect(status).toBeLessThan(300)),
+    );
+    await statusIs(gateway, token, session, 'working');
+    expect(phone.devices()).toHaveLength(1);
+  });
+});
+
+describe('a database that is away', () => {
+  const back = async (): Promise<void> => {
+    proxy = await proxyTo(database.url, Number(new URL(proxy.url).port));
+  };
+
+  it('is 503 with Retry-After to whoever asks meanwhile, and the gateway is not ready', async () => {
+    await proxy.close();
+    for (const asked of requests()) {
+      const answer = await asked;
+      expect(answer.status).toBe(503);
+      expectAnswer(answer);
+    }
+    expect((await gateway.request('GET', '/readyz')).status).toBe(503);
+    await back();
+    await eventually(async () => expect((await gateway.request('GET', '/readyz')).status).toBe(200));
+    (await Promise.all(requests())).forEach(({ status }) => expect(status).toBeLessThan(300));
+    await statusIs(gateway, token, session, 'working');
+  });
+
+  it('costs no pairing although the session loses its connection meanwhile (pain 1)', async () => {
+    const logins = simulator.logins(phone.number);
+    await proxy.close();
+    simulator.faults.dropAll(phone.number);
+    await eventually(() => {
+      const failures = gateway.log.filter(({ msg }) => String(msg).startsWith('the credentials of the session'));
+      expect(failures.length).toBeGreaterThan(1);
+    });
+    await back();
+    await eventually(() => expect(simulator.logins(phone.number)).toBeGreaterThan(logins));
+    await statusIs(gateway, token, session, 'working');
+    expect(phone.devices()).toHaveLength(1);
+  });
+
+  it('has what WhatsApp told meanwhile once it is back', async () => {
+    await proxy.close();
+    phone.changeSubject(group, 'After');
+    await eventually(() => {
+      expect(gateway.log.map(({ msg }) => msg)).toContain('stored groups may be behind; reading them again');
+    });
+    await back();
+    await eventually(async () => expect(await subject()).toBe('After'));
+  });
+});
