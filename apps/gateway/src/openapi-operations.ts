@@ -8,7 +8,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** What each path parameter is, told once for all routes. */
 const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
-  session: { description: 'Id of the session', example: '01HZ0SESSION00000000000000' },
+  session: { description: 'Id of the session', example: '01JD4Z0S3M8Q1V7C5T9B2N6XKR' },
   gid: {
     description: "The group's JID, ending in `@g.us`; the `@` raw or as `%40`",
     example: '120363041234567890@g.us',
@@ -17,7 +17,7 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
     description: "The member's phone JID, LID, or the digits of the phone number",
     example: '6281234567890@s.whatsapp.net',
   },
-  id: { description: 'Id of the api-key', example: 'key_01HZ0KEY000000000000000000' },
+  id: { description: 'Id of the api-key', example: 'key_01JD4Z0S3M8Q1V7C5T9B2N6XKR' },
 };
 
 /** Adds to every operation what follows from its requirement: the capability, and the errors that every route shares. */
@@ -45,11 +45,17 @@ function complete(operation: Operation): void {
     addMissingCapability(operation, required.names);
   }
   addError(operation, 'internal');
-  if (operation.requestBody) {
+  if (required) addDatabaseAway(operation);
+  if (isBodyRead(operation)) {
     addError(operation, 'payload_too_large');
     addError(operation, 'unsupported_media_type');
   }
   sortResponses(operation);
+}
+
+/** A reserved route takes any body, since it looks at none. */
+function isBodyRead({ requestBody }: Operation): boolean {
+  return requestBody !== undefined && 'required' in requestBody && requestBody.required === true;
 }
 
 function describe(parameter: Parameter): void {
@@ -76,13 +82,20 @@ function addError(
 }
 
 function addMissingCapability(operation: Operation, required: string[]): void {
-  const status = String(STATUS_OF.forbidden);
   const message = `this needs ${required.join(' or ')}`;
-  const missing = errorContent('forbidden', [
-    { code: 'forbidden', message, details: { reason: 'capability_missing', required } },
-  ]);
-  const known = operation.responses[status] as typeof missing | undefined;
-  operation.responses[status] = known ? merged(known, missing) : missing;
+  const missing = { code: 'forbidden', message, details: { reason: 'capability_missing', required } } as const;
+  join(operation, STATUS_OF.forbidden, errorContent('forbidden', [missing]));
+}
+
+/** Whoever presents a credential makes us look something up. */
+function addDatabaseAway(operation: Operation): void {
+  join(operation, STATUS_OF.gateway_unavailable, errorContent('gateway_unavailable'));
+}
+
+/** Adds to what the route itself says of a status. */
+function join(operation: Operation, status: number, content: Content): void {
+  const known = operation.responses[status] as Content | undefined;
+  operation.responses[status] = known ? merged(known, content) : content;
 }
 
 type Content = ReturnType<typeof errorContent>;

@@ -19,9 +19,19 @@ page. Every 4xx and 5xx answers \`{"error": {"code", "message", "details"}}\`. A
 percent-encoded. \`X-Request-Id\` is echoed, and made where it is missing.
 `.trim();
 
+/** In the order in which they are shown. */
+const TAGS: readonly (readonly [name: string, description: string])[] = [
+  ['Sessions', 'Linked WhatsApp accounts: making, linking, starting and stopping them'],
+  ['Groups', 'The groups of a session: stored data, settings, invites, joining and leaving'],
+  ['Members', 'Who is in a group, and what they may do there'],
+  ['Api-keys', 'Credentials for scripts and services'],
+  ['Administration', 'For the operator of the platform'],
+  ['Health', 'Whether the process lives, and whether it can serve'],
+];
+
 /** The OpenAPI document of every route of the application. The same whatever the configuration, but for `servers`. */
 export function buildDocument(app: INestApplication, { publicUrl }: Pick<GatewayConfig, 'publicUrl'>): OpenAPIObject {
-  const config = new DocumentBuilder()
+  const builder = new DocumentBuilder()
     .setTitle('WhaTS Gateway')
     .setDescription(DESCRIPTION)
     .setVersion(gatewayVersion())
@@ -31,9 +41,9 @@ export function buildDocument(app: INestApplication, { publicUrl }: Pick<Gateway
       { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A login JWT, or an api-key' },
       BEARER_SCHEME,
     )
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An api-key' }, API_KEY_SCHEME)
-    .build();
-  const document = SwaggerModule.createDocument(app, config, {
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An api-key' }, API_KEY_SCHEME);
+  for (const [name, description] of TAGS) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_, method) => method,
     autoTagControllers: false,
   });

@@ -110,7 +110,7 @@ describe('the OpenAPI document', () => {
         const open = operation.security?.length === 0;
         expect([where, Object.keys(operation.responses)]).toEqual([
           where,
-          expect.arrayContaining(open ? ['500'] : ['401', '403', '500']),
+          expect.arrayContaining(open ? ['500'] : ['401', '403', '500', '503']),
         ]);
         expect([where, operation.description ?? '']).toEqual([
           where,
@@ -133,14 +133,94 @@ describe('the OpenAPI document', () => {
       expect(Object.values(json?.examples ?? {}).length).toBeGreaterThan(0);
     }
   });
+
+  it('shows its parts in the order in which a reader meets them, and knows every one', () => {
+    const { tags = [] } = buildDocument(app, {});
+    const names = tags.map(({ name }) => name);
+    expect(names).toEqual(['Sessions', 'Groups', 'Members', 'Api-keys', 'Administration', 'Health']);
+    expect(new Set(operations().flatMap(({ operation }) => operation.tags))).toEqual(new Set(names));
+  });
+
+  it('has an example of every parameter of a path, which the route would take', () => {
+    for (const { path, operation } of operations()) {
+      for (const name of namesIn(path)) {
+        const parameter = operation.parameters?.find((one) => one.in === 'path' && one.name === name);
+        expect([path, name, parameter?.example]).toEqual([
+          path,
+          name,
+          expect.stringMatching(WELL_FORMED[name] ?? /^$/),
+        ]);
+      }
+    }
+  });
+
+  it('blames in the examples of a route only what the route takes', () => {
+    for (const { path, operation } of operations()) {
+      const taken = ['body', ...(operation.parameters ?? []).map(({ name }) => name), ...fieldsOf(operation)];
+      const examples = Object.values(operation.responses['400']?.content?.['application/json']?.examples ?? {});
+      const blamed = examples.flatMap(({ value }) => value.error.details.fields.map((field) => field.path));
+      const where = `${operation.operationId} ${path}`;
+      expect([where, blamed.filter((one) => !taken.includes(one.replace(/\[\d+\]$/, '')))]).toEqual([where, []]);
+    }
+  });
+
+  it('promises nothing of the route that is reserved', () => {
+    const reserved = operations().find(({ operation }) => operation.operationId === 'approveGroupMembers');
+    expect(Object.keys(reserved?.operation.responses ?? {})).toEqual(['401', '403', '500', '501', '503']);
+  });
+
+  it('tells of the header that counts whom WhatsApp declined', () => {
+    const telling = operations().filter(({ operation }) =>
+      Object.values(operation.responses).some(({ headers }) => headers && 'X-Participants-Failed' in headers),
+    );
+    expect(telling.map(({ operation }) => operation.operationId)).toEqual(['createGroup', 'addGroupMembers']);
+  });
 });
+
+const ID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
+const WELL_FORMED: Record<string, RegExp> = {
+  session: new RegExp(`^${ID}$`),
+  id: new RegExp(`^key_${ID}$`),
+  gid: /^\d+@g\.us$/,
+  jid: /^\d+@s\.whatsapp\.net$/,
+};
+
+function operations(): { path: string; operation: DocumentedOperation }[] {
+  return Object.entries(buildDocument(app, {}).paths).flatMap(([path, item]) =>
+    Object.values(item as object)
+      .filter(isOperation)
+      .map((operation) => ({ path, operation })),
+  );
+}
+
+function namesIn(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+}
+
+/** The properties of the body. */
+function fieldsOf({ requestBody }: DocumentedOperation): string[] {
+  const name = requestBody?.content['application/json']?.schema.$ref.split('/').at(-1) ?? '';
+  const schema = buildDocument(app, {}).components?.schemas?.[name];
+  return Object.keys((schema as { properties?: object } | undefined)?.properties ?? {});
+}
 
 interface DocumentedOperation {
   operationId: string;
+  parameters?: { in: string; name: string; example?: unknown }[];
+  requestBody?: { content: Record<string, { schema: { $ref: string } }> };
   description?: string;
   tags?: string[];
   security?: unknown[];
-  responses: Record<string, { content?: Record<string, { schema: object; examples?: object }> }>;
+  responses: Record<string, DocumentedResponse>;
+}
+
+interface DocumentedResponse {
+  headers?: object;
+  content?: Record<string, { schema: object; examples?: Record<string, { value: ExampleOf400 }> }>;
+}
+
+interface ExampleOf400 {
+  error: { details: { fields: { path: string }[] } };
 }
 
 function isOperation(value: unknown): value is DocumentedOperation {

@@ -1,5 +1,5 @@
 import { ApiExtraModels, ApiResponse, type ApiResponseSchemaHost, getSchemaPath } from '@nestjs/swagger';
-import type { ErrorCode, ErrorDetails } from '#errors';
+import { type ErrorCode, type ErrorDetails, ValidationError } from '#errors';
 import { ErrorEnvelope, toEnvelope } from './error-envelope.js';
 import { STATUS_OF } from './status.js';
 
@@ -10,21 +10,30 @@ export interface DocumentedError {
   details?: ErrorDetails;
 }
 
+/** A validation error of one field. */
+export function invalid(path: string, message: string): DocumentedError {
+  const { code, message: summary, details } = ValidationError.of(path, message);
+  return { code, message: summary, details };
+}
+
 const TYPICAL: Readonly<Record<ErrorCode, Omit<DocumentedError, 'code'>>> = {
-  validation_error: {
-    message: 'participants[1]: must be a user',
-    details: { fields: [{ path: 'participants[1]', message: 'must be a user' }] },
-  },
+  validation_error: invalid('body', 'is not valid JSON'),
   unauthorized: { message: 'a valid bearer token is required' },
   forbidden: {
     message: 'the account is not an admin of this group',
     details: { reason: 'not_group_admin' },
   },
   not_found: { message: 'session not found' },
-  conflict: { message: 'WhatsApp refused it', details: { reason: 'refused_by_whatsapp' } },
+  conflict: {
+    message: 'WhatsApp refused the request',
+    details: { reason: 'refused_by_whatsapp', whatsappCode: 406 },
+  },
   payload_too_large: { message: 'the body is larger than 1 MiB' },
   unsupported_media_type: { message: 'the body must be application/json' },
-  rate_limited: { message: 'WhatsApp asks to slow down', details: { reason: 'whatsapp_rate_limited' } },
+  rate_limited: {
+    message: 'WhatsApp allows no more of this for now',
+    details: { reason: 'whatsapp_rate_limited' },
+  },
   internal: {
     message: 'something went wrong on our side',
     details: { requestId: '4b1f0f5e-8a5e-4d0e-9c1a-2f6d3b7c8e90' },
@@ -33,7 +42,7 @@ const TYPICAL: Readonly<Record<ErrorCode, Omit<DocumentedError, 'code'>>> = {
     message: 'the session is not connected to WhatsApp',
     details: { reason: 'session_not_connected', sessionStatus: 'stopped' },
   },
-  gateway_unavailable: { message: 'the gateway is shutting down', details: { reason: 'shutting_down' } },
+  gateway_unavailable: { message: 'the database does not answer' },
   upstream_timeout: {
     message: 'WhatsApp did not answer; the action may or may not have happened',
     details: { outcome: 'unknown' },
@@ -67,7 +76,7 @@ export function errorContent(
     { summary: way.message, value: toEnvelope({ details: {}, ...way }) },
   ]);
   return {
-    description: `\`${code}\`: ${ways.map(({ message }) => message).join('; ')}`,
+    description: `\`${code}\`: ${[...new Set(ways.map(({ message }) => message))].join('; ')}`,
     ...(RETRIABLE.has(code) && { headers: RETRY_AFTER }),
     content: {
       'application/json': {

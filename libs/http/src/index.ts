@@ -1,10 +1,10 @@
 export { ErrorBody, ErrorEnvelope, toEnvelope } from './error-envelope.js';
-export { errorContent, type DocumentedError } from './error-responses.js';
+export { type DocumentedError, errorContent, invalid } from './error-responses.js';
 export { ListOf, type List } from './list-of.js';
 export { Operation, OPERATION, type OperationOptions } from './operation.js';
-export { PageQuery } from './page.query.js';
-export { GroupJidParam } from './params/group-jid.param.js';
-export { MemberJidParam } from './params/member-jid.param.js';
+export { BAD_PAGE, PageQuery } from './page.query.js';
+export { BAD_GROUP_JID, GroupJidParam } from './params/group-jid.param.js';
+export { BAD_MEMBER_JID, MemberJidParam } from './params/member-jid.param.js';
 export { SessionParam } from './params/session.param.js';
 export * from './properties/index.js';
 export { STATUS_OF } from './status.js';

@@ -12,15 +12,17 @@ export interface OperationOptions {
   summary: string;
   /** Markdown. The capability is added to it. */
   description?: string;
-  /** The status of a success, also what the route answers: 200 unless given. */
-  success?: 200 | 201 | 202 | 204;
+  /** The status of a success, also what the route answers: 200 unless given. `never`: the route is reserved. */
+  success?: 200 | 201 | 202 | 204 | 'never';
   /** The body of a success: a DTO, or `ListOf(Dto)`. */
   returns?: Type;
   /** A value of `returns`. */
   example?: unknown;
+  /** Headers of a success, beside those of every answer. */
+  headers?: Readonly<Record<string, { description: string; schema: { type: 'integer' | 'string' } }>>;
   /** Other media types of a success, by their name: `{ 'image/png': 'the picture' }`. */
   alternatives?: Readonly<Record<string, string>>;
-  /** What can go wrong beyond 401, a missing capability and 500, which are added where they are due. */
+  /** What can go wrong beyond what every route shares (401, a missing capability, 500 and 503). */
   errors?: readonly (ErrorCode | DocumentedError)[];
 }
 
@@ -31,9 +33,8 @@ export function Operation(options: OperationOptions): MethodDecorator {
   const { id, summary, description, success = 200, errors = [] } = options;
   return applyDecorators(
     SetMetadata(OPERATION, options),
-    HttpCode(success),
+    ...(success === 'never' ? [] : [HttpCode(success), ...successResponse(options, success)]),
     ApiOperation({ ...(id && { operationId: id }), summary, ...(description && { description }) }),
-    ...successResponse(options, success),
     ...errorResponses(errors),
     readDeclaredBody,
   );
@@ -46,8 +47,10 @@ const readDeclaredBody: MethodDecorator = (prototype, name, descriptor) => {
   if (declared) UseInterceptors(JsonBodyInterceptor)(prototype, name, descriptor);
 };
 
-function successResponse({ returns, example, alternatives }: OperationOptions, status: number): MethodDecorator[] {
-  if (!returns) return [ApiResponse({ status, description: status === 204 ? 'Done.' : 'Success.' })];
+function successResponse(options: OperationOptions, status: number): MethodDecorator[] {
+  const { returns, example, alternatives, headers } = options;
+  const shared = { status, ...(headers && { headers }) };
+  if (!returns) return [ApiResponse({ ...shared, description: status === 204 ? 'Done.' : 'Success.' })];
   const json = { schema: { $ref: getSchemaPath(returns) }, ...(example !== undefined && { example }) };
   const content: Record<string, { schema: { $ref: string } | { type: string; format: string; description: string } }> =
     {
@@ -56,5 +59,5 @@ function successResponse({ returns, example, alternatives }: OperationOptions, s
   for (const [type, text] of Object.entries(alternatives ?? {})) {
     content[type] = { schema: { type: 'string', format: 'binary', description: text } };
   }
-  return [ApiExtraModels(returns), ApiResponse({ status, description: 'Success.', content })];
+  return [ApiExtraModels(returns), ApiResponse({ ...shared, description: 'Success.', content })];
 }

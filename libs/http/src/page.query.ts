@@ -1,3 +1,4 @@
+import { type DocumentedError, invalid } from './error-responses.js';
 import { Count, Text } from './properties/index.js';
 
 /** How much of a list to answer, and from where. */
@@ -8,3 +9,9 @@ export class PageQuery {
   @Text({ description: 'The `nextCursor` of the page before', maxLength: 1024, optional: true })
   cursor?: string;
 }
+
+/** How a list fails, as OpenAPI shows it. */
+export const BAD_PAGE: readonly DocumentedError[] = [
+  invalid('limit', 'must be a whole number from 1 to 1000'),
+  invalid('cursor', 'is not a cursor of this list'),
+];

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RequiresRole } from '#auth';
-import { ListOf, Operation, PageQuery, type List } from '#http';
+import { BAD_PAGE, ListOf, Operation, PageQuery, type List } from '#http';
 import { SessionDto, SessionsService, toSessionDto } from '../sessions/index.js';
 
 @ApiTags('Administration')
@@ -15,7 +15,7 @@ export class AdminSessionsController {
     id: 'listAllSessions',
     summary: 'List the sessions of every organization',
     returns: ListOf(SessionDto),
-    errors: ['validation_error'],
+    errors: BAD_PAGE,
   })
   async list(@Query() page: PageQuery): Promise<List<SessionDto>> {
     const { data, nextCursor } = await this.sessions.listAll(page);

@@ -19,7 +19,7 @@ export class CreateApiKeyDto {
 
   @TextList({
     description: 'The only sessions that exist for the key; left out: those of its creator',
-    example: ['01HZ0SESSION00000000000000'],
+    example: ['01JD4Z0S3M8Q1V7C5T9B2N6XKR'],
     optional: true,
   })
   sessionIds?: string[];
@@ -34,7 +34,7 @@ export class CreateApiKeyDto {
 }
 
 export class ApiKeyDto {
-  @Text({ description: 'Id of the key', example: 'key_01HZ0KEY000000000000000000' })
+  @Text({ description: 'Id of the key', example: 'key_01JD4Z0S3M8Q1V7C5T9B2N6XKR' })
   id: string;
 
   @Text({ description: 'Organization that the key belongs to', example: 'default' })
@@ -68,7 +68,7 @@ export class ApiKeyDto {
 export class CreatedApiKeyDto extends ApiKeyDto {
   @Text({
     description: 'The key itself: shown this once, stored nowhere',
-    example: 'wa_01HZ0KEY000000000000000000_s3cr3tS3cr3tS3cr3tS3cr3tS3cr3tS3cr3tS3cr3tS',
+    example: 'wa_01JD4Z0S3M8Q1V7C5T9B2N6XKR_s3cr3tS3cr3tS3cr3tS3cr3tS3cr3tS3cr3tS3cr3tS',
   })
   secret: string;
 }

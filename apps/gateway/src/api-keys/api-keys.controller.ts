@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
 import { Caller, type Principal, Requires } from '#auth';
-import { type List, ListOf, Operation, PageQuery } from '#http';
+import { BAD_PAGE, invalid, type List, ListOf, Operation, PageQuery } from '#http';
 import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-key.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 
@@ -10,15 +10,35 @@ const EXCEEDS_CREATOR = {
   message: 'a key cannot be granted more than its creator has',
   details: { reason: 'exceeds_creator', capabilities: ['manage'] },
 } as const;
+/** The first one can be sent as it is; Swagger UI would make one up of every field, whose sessions do not exist. */
+const EXAMPLES = {
+  open: { summary: 'for every session', value: { name: 'nightly sync', capabilities: ['read', 'send'] } },
+  limited: {
+    summary: 'limited to a session and a network, until a moment',
+    value: {
+      name: 'nightly sync',
+      capabilities: ['read'],
+      expiresAt: 4_102_444_800_000,
+      sessionIds: ['01JD4Z0S3M8Q1V7C5T9B2N6XKR'],
+      allowedCidrs: ['203.0.113.0/24'],
+    },
+  },
+};
+const BAD_KEY = [
+  invalid('capabilities', 'must not be empty'),
+  invalid('expiresAt', 'must be in the future'),
+  invalid('sessionIds[0]', 'is not a session of yours'),
+];
 const NO_SUCH_KEY = { code: 'not_found', message: 'api key not found' } as const;
 
-@ApiTags('api-keys')
+@ApiTags('Api-keys')
 @Controller('api/v1/api-keys')
 export class ApiKeysController {
   constructor(private readonly apiKeys: ApiKeysService) {}
 
   @Post()
   @Requires('manage')
+  @ApiBody({ type: CreateApiKeyDto, examples: EXAMPLES })
   @Operation({
     id: 'createApiKey',
     summary: 'Make an api-key',
@@ -26,7 +46,7 @@ export class ApiKeysController {
       'The answer holds the `secret`, this once. A key made with a key stays within the sessions, networks and expiry of its creator.',
     success: 201,
     returns: CreatedApiKeyDto,
-    errors: ['validation_error', EXCEEDS_CREATOR],
+    errors: [...BAD_KEY, EXCEEDS_CREATOR],
   })
   create(@Caller() caller: Principal, @Body() body: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
     return this.apiKeys.create(caller, body);
@@ -39,7 +59,7 @@ export class ApiKeysController {
     summary: 'List api-keys',
     description: 'A key that is limited to some sessions sees the keys within them only.',
     returns: ListOf(ApiKeyDto),
-    errors: ['validation_error'],
+    errors: BAD_PAGE,
   })
   list(@Caller() caller: Principal, @Query() page: PageQuery): Promise<List<ApiKeyDto>> {
     return this.apiKeys.list(caller, page);

@@ -2,7 +2,17 @@ import { Body, Controller, Delete, Get, Patch, Post, Query, Res } from '@nestjs/
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Caller, Requires, type Principal } from '#auth';
-import { GroupJidParam, ListOf, Operation, PageQuery, SessionParam, type List } from '#http';
+import {
+  BAD_GROUP_JID,
+  BAD_PAGE,
+  GroupJidParam,
+  invalid,
+  ListOf,
+  Operation,
+  PageQuery,
+  SessionParam,
+  type List,
+} from '#http';
 import { GroupSettingsService } from './group-settings.service.js';
 import {
   CreateGroupDto,
@@ -17,10 +27,10 @@ import {
   toGroupInfoDto,
   toJoinedGroupDto,
 } from './groups.dto.js';
-import { LIVE, NOT_ADMIN, NOT_FOUND } from './groups.errors.js';
+import { BAD_INVITE, LIVE, NOT_A_USER, NOT_ADMIN, NOT_FOUND, NOT_LET_IN, NOTHING_TO_CHANGE } from './groups.errors.js';
 import { GroupsService } from './groups.service.js';
 import { InvitesService } from './invites.service.js';
-import { participantsFailed } from './participants-failed.js';
+import { PARTICIPANTS_FAILED, participantsFailed } from './participants-failed.js';
 
 @ApiTags('Groups')
 @Controller('api/v1/sessions/:session')
@@ -38,7 +48,7 @@ export class GroupsController {
     summary: 'List groups',
     description: 'From stored data: needs no connection, and shows the groups that the account has left as well.',
     returns: ListOf(GroupDto),
-    errors: ['validation_error', 'not_found'],
+    errors: [...BAD_PAGE, 'not_found'],
   })
   async list(
     @Caller() caller: Principal,
@@ -57,7 +67,8 @@ export class GroupsController {
     description: 'WhatsApp may decline some participants: `X-Participants-Failed` says how many.',
     success: 201,
     returns: GroupInfoDto,
-    errors: ['validation_error', 'not_found', ...LIVE],
+    headers: PARTICIPANTS_FAILED,
+    errors: [invalid('name', 'must not be empty'), NOT_A_USER, 'not_found', ...LIVE],
   })
   async create(
     @Caller() caller: Principal,
@@ -77,7 +88,7 @@ export class GroupsController {
     summary: 'One group',
     description: 'From stored data: needs no connection.',
     returns: GroupDto,
-    errors: ['validation_error', ...NOT_FOUND],
+    errors: [BAD_GROUP_JID, ...NOT_FOUND],
   })
   async get(
     @Caller() caller: Principal,
@@ -96,7 +107,7 @@ export class GroupsController {
       'At least one of them. They are applied in the order in which they are documented; when one fails, `details.failed` names it and ' +
       '`details.applied` those before it, which stay applied.',
     success: 204,
-    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+    errors: [BAD_GROUP_JID, NOTHING_TO_CHANGE, NOT_ADMIN, ...NOT_FOUND, ...LIVE],
   })
   async update(
     @Caller() caller: Principal,
@@ -113,7 +124,7 @@ export class GroupsController {
     id: 'getGroupInvite',
     summary: 'The invite link',
     returns: InviteDto,
-    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+    errors: [BAD_GROUP_JID, NOT_ADMIN, ...NOT_FOUND, ...LIVE],
   })
   async invite(
     @Caller() caller: Principal,
@@ -130,7 +141,7 @@ export class GroupsController {
     summary: 'Reset the invite link',
     description: 'The old link stops working; the answer is the new one.',
     returns: InviteDto,
-    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+    errors: [BAD_GROUP_JID, NOT_ADMIN, ...NOT_FOUND, ...LIVE],
   })
   async resetInvite(
     @Caller() caller: Principal,
@@ -147,7 +158,7 @@ export class GroupsController {
     summary: 'Leave a group',
     description: 'What is stored of the group stays readable.',
     success: 204,
-    errors: ['validation_error', ...NOT_FOUND, ...LIVE],
+    errors: [BAD_GROUP_JID, ...NOT_FOUND, ...LIVE],
   })
   async leave(
     @Caller() caller: Principal,
@@ -164,15 +175,7 @@ export class GroupsController {
     summary: 'Join a group by invite',
     description: 'Also a success when the account is in the group already.',
     returns: JoinedGroupDto,
-    errors: [
-      {
-        code: 'validation_error',
-        message: 'invite: this invite is invalid or has expired',
-        details: { fields: [{ path: 'invite', message: 'this invite is invalid or has expired' }] },
-      },
-      'not_found',
-      ...LIVE,
-    ],
+    errors: [...BAD_INVITE, NOT_LET_IN, 'not_found', ...LIVE],
   })
   async join(
     @Caller() caller: Principal,

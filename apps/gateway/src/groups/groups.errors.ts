@@ -1,4 +1,4 @@
-import type { DocumentedError } from '#http';
+import { type DocumentedError, invalid, USER_JID_EXPECTED } from '#http';
 
 /** How live actions and reads of groups fail, as OpenAPI shows it. */
 export const NOT_FOUND: DocumentedError[] = [
@@ -20,12 +20,28 @@ export const NOT_CONNECTED: DocumentedError = {
   message: 'the session is not connected to WhatsApp',
   details: { reason: 'session_not_connected', sessionStatus: 'stopped' },
 };
+const WHATSAPP_FAILED: DocumentedError = {
+  code: 'gateway_unavailable',
+  message: 'WhatsApp failed to handle the request',
+  details: { whatsappCode: 500 },
+};
 /** What any question to WhatsApp may end in. */
 export const LIVE = [
   NOT_CONNECTED,
   RESTRICTED,
   'conflict',
   'rate_limited',
-  'gateway_unavailable',
+  WHATSAPP_FAILED,
   'upstream_timeout',
 ] as const;
+export const NOT_A_USER = invalid('participants[0]', USER_JID_EXPECTED);
+export const NOTHING_TO_CHANGE = invalid('body', 'needs at least one of subject, description, announce…');
+export const BAD_INVITE = [
+  invalid('invite', 'must be an invite code or link'),
+  invalid('invite', 'this invite is invalid or has expired'),
+];
+export const NOT_LET_IN: DocumentedError = {
+  code: 'forbidden',
+  message: 'WhatsApp does not let this account join the group',
+  details: { reason: 'refused_by_whatsapp', whatsappCode: 403 },
+};

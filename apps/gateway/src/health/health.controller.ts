@@ -6,9 +6,13 @@ import { Operation } from '#http';
 import { LivenessDto, ReadinessDto } from './health.dto.js';
 import { Readiness } from './readiness.js';
 
-const DATABASE_AWAY = { code: 'gateway_unavailable', message: 'the database does not answer' } as const;
+const STOPPING = {
+  code: 'gateway_unavailable',
+  message: 'the gateway is shutting down',
+  details: { reason: 'shutting_down' },
+} as const;
 
-@ApiTags('health')
+@ApiTags('Health')
 @Controller()
 export class HealthController {
   private readonly version = gatewayVersion();
@@ -29,7 +33,7 @@ export class HealthController {
     summary: 'Whether requests are served',
     description: 'Looks at the database.',
     returns: ReadinessDto,
-    errors: [DATABASE_AWAY, 'gateway_unavailable'],
+    errors: ['gateway_unavailable', STOPPING],
   })
   async ready(): Promise<ReadinessDto> {
     await this.readiness.check();

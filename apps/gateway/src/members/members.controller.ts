@@ -1,11 +1,30 @@
 import { Body, Controller, Delete, Get, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Caller, Requires, type Principal } from '#auth';
-import { GroupJidParam, ListOf, MemberJidParam, Operation, PageQuery, SessionParam, type List } from '#http';
-import { LIVE, NOT_ADMIN, NOT_FOUND, distinctJids, participantsFailed } from '../groups/index.js';
+import {
+  BAD_GROUP_JID,
+  BAD_MEMBER_JID,
+  BAD_PAGE,
+  GroupJidParam,
+  ListOf,
+  MemberJidParam,
+  Operation,
+  PageQuery,
+  SessionParam,
+  type List,
+} from '#http';
+import {
+  LIVE,
+  NOT_A_USER,
+  NOT_ADMIN,
+  NOT_FOUND,
+  PARTICIPANTS_FAILED,
+  distinctJids,
+  participantsFailed,
+} from '../groups/index.js';
 import { MemberDto, ParticipantsDto } from './members.dto.js';
-import { NO_MEMBER, RESERVED } from './members.errors.js';
+import { NO_MEMBER, NO_PARTICIPANTS, NOT_ALLOWED, RESERVED } from './members.errors.js';
 import { MembersService } from './members.service.js';
 import { declined } from './participant-results.js';
 
@@ -21,7 +40,7 @@ export class MembersController {
     summary: "List a group's members",
     description: 'From stored data: needs no connection.',
     returns: ListOf(MemberDto),
-    errors: ['validation_error', ...NOT_FOUND],
+    errors: [BAD_GROUP_JID, ...BAD_PAGE, ...NOT_FOUND],
   })
   list(
     @Caller() caller: Principal,
@@ -41,7 +60,8 @@ export class MembersController {
       'WhatsApp may decline some of them (privacy, no such number) without failing the call: `X-Participants-Failed` says how many. ' +
       'Adding somebody who is a member already changes nothing.',
     success: 204,
-    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+    headers: PARTICIPANTS_FAILED,
+    errors: [BAD_GROUP_JID, NO_PARTICIPANTS, NOT_A_USER, NOT_ADMIN, ...NOT_FOUND, ...LIVE],
   })
   async add(
     @Caller() caller: Principal,
@@ -61,7 +81,7 @@ export class MembersController {
     summary: 'Remove a member from a group',
     description: 'Also a success when there is no such member.',
     success: 204,
-    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+    errors: [BAD_GROUP_JID, BAD_MEMBER_JID, NOT_ADMIN, NOT_ALLOWED, ...NOT_FOUND, ...LIVE],
   })
   async remove(
     @Caller() caller: Principal,
@@ -79,7 +99,7 @@ export class MembersController {
     summary: 'Make a member an admin',
     description: 'Promoting an admin changes nothing.',
     success: 204,
-    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, NO_MEMBER, ...LIVE],
+    errors: [BAD_GROUP_JID, BAD_MEMBER_JID, NOT_ADMIN, NOT_ALLOWED, ...NOT_FOUND, NO_MEMBER, ...LIVE],
   })
   async promote(
     @Caller() caller: Principal,
@@ -97,7 +117,7 @@ export class MembersController {
     summary: 'Make an admin a plain member',
     description: 'Demoting a plain member changes nothing.',
     success: 204,
-    errors: ['validation_error', NOT_ADMIN, ...NOT_FOUND, NO_MEMBER, ...LIVE],
+    errors: [BAD_GROUP_JID, BAD_MEMBER_JID, NOT_ADMIN, NOT_ALLOWED, ...NOT_FOUND, NO_MEMBER, ...LIVE],
   })
   async demote(
     @Caller() caller: Principal,
@@ -111,11 +131,14 @@ export class MembersController {
   /** Takes no parameter on purpose: nothing about the request matters. */
   @Post('members\\:approve')
   @Requires('send')
+  @ApiParam({ name: 'session' })
+  @ApiParam({ name: 'gid' })
   @ApiBody({ type: ParticipantsDto, required: false })
   @Operation({
     id: 'approveGroupMembers',
     summary: 'Approve pending join requests (not implemented in v2)',
     description: 'Reserved: always 501, whatever is sent.',
+    success: 'never',
     errors: [RESERVED],
   })
   approve(): never {

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Caller, Requires, type Principal } from '#auth';
-import { ListOf, Operation, PageQuery, SessionParam, type List } from '#http';
+import { BAD_PAGE, ListOf, Operation, PageQuery, SessionParam, type List } from '#http';
 import type { AccountIdentity } from '#whatsapp';
 import { LinkingService } from './linking.service.js';
 import { QrPicture } from './qr-picture.interceptor.js';
@@ -15,7 +15,20 @@ import {
   UpdateSessionDto,
   toSessionDto,
 } from './sessions.dto.js';
-import { ALREADY_PAIRED, LABEL_TAKEN, NOT_PAIRED, NO_CODE, SESSION_NOT_FOUND } from './sessions.errors.js';
+import {
+  ALREADY_PAIRED,
+  BAD_LABEL,
+  BAD_PHONE,
+  BAD_RATE,
+  BAD_WAIT,
+  KEY_RESTRICTED,
+  LABEL_TAKEN,
+  NO_CODE,
+  NOT_PAIRED,
+  SESSION_NOT_FOUND,
+  SHUTTING_DOWN,
+  TOO_MANY_CODES,
+} from './sessions.errors.js';
 import { SessionsService } from './sessions.service.js';
 
 @ApiTags('Sessions')
@@ -32,7 +45,7 @@ export class SessionsController {
     id: 'listSessions',
     summary: 'List sessions',
     returns: ListOf(SessionDto),
-    errors: ['validation_error'],
+    errors: BAD_PAGE,
   })
   async list(@Caller() caller: Principal, @Query() page: PageQuery): Promise<List<SessionDto>> {
     const { data, nextCursor } = await this.sessions.list(caller, page);
@@ -47,7 +60,7 @@ export class SessionsController {
     description: 'A session is one WhatsApp account that is linked, or will be. Start it, then link it by QR or code.',
     success: 201,
     returns: SessionDto,
-    errors: ['validation_error', LABEL_TAKEN],
+    errors: [BAD_LABEL, KEY_RESTRICTED, LABEL_TAKEN],
   })
   async create(@Caller() caller: Principal, @Body() body: CreateSessionDto): Promise<SessionDto> {
     return toSessionDto(await this.sessions.create(caller, body));
@@ -66,7 +79,7 @@ export class SessionsController {
     id: 'updateSession',
     summary: 'Change the label or the rates',
     returns: SessionDto,
-    errors: ['validation_error', SESSION_NOT_FOUND, LABEL_TAKEN],
+    errors: [BAD_LABEL, BAD_RATE, SESSION_NOT_FOUND, LABEL_TAKEN],
   })
   async update(
     @Caller() caller: Principal,
@@ -112,7 +125,7 @@ export class SessionsController {
       'with `after` as well, as soon as there is a newer one.',
     returns: LinkCodeDto,
     alternatives: { 'image/png': 'the code as a picture' },
-    errors: ['validation_error', SESSION_NOT_FOUND, ...NO_CODE, ALREADY_PAIRED],
+    errors: [BAD_WAIT, SESSION_NOT_FOUND, ...NO_CODE, ALREADY_PAIRED, SHUTTING_DOWN],
   })
   qr(@Caller() caller: Principal, @SessionParam() session: string, @Query() query: QrQuery): Promise<LinkCodeDto> {
     return this.linking.qr(caller, session, query);
@@ -126,11 +139,13 @@ export class SessionsController {
     description: 'The other way to link. Starts a stopped session.',
     returns: LinkCodeDto,
     errors: [
-      'validation_error',
+      ...BAD_PHONE,
       SESSION_NOT_FOUND,
+      ...NO_CODE,
       ALREADY_PAIRED,
-      'rate_limited',
+      TOO_MANY_CODES,
       'not_implemented',
+      SHUTTING_DOWN,
       'upstream_timeout',
     ],
   })

@@ -38,7 +38,7 @@ export class SessionDto {
   @Text({ ...LABEL, optional: true })
   label?: string;
 
-  @Choice(SESSION_STATUSES, { name: 'SessionStatus', description: '`working` means connected', example: 'working' })
+  @Choice(SESSION_STATUSES, { name: 'SessionStatus', description: '`working` means connected', example: 'starting' })
   status: SessionStatus;
 
   @Text({

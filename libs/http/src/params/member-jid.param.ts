@@ -1,7 +1,11 @@
 import { Param, type PipeTransform } from '@nestjs/common';
 import { ValidationError } from '#errors';
 import { parseUserJid } from '#whatsapp';
+import { invalid } from '../error-responses.js';
 import { USER_JID_EXPECTED } from '../properties/jid-list.js';
+
+/** As OpenAPI shows it. */
+export const BAD_MEMBER_JID = invalid('jid', USER_JID_EXPECTED);
 
 class MemberJidPipe implements PipeTransform<string, string> {
   transform(value: string): string {

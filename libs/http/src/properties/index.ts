@@ -1,7 +1,7 @@
 export { Choice } from './choice.js';
 export { Count, type CountOptions } from './count.js';
 export { Flag } from './flag.js';
-export { JidList } from './jid-list.js';
+export { JidList, USER_JID_EXPECTED } from './jid-list.js';
 export { Choices, TextList, type ListOptions } from './list.js';
 export { Moment } from './moment.js';
 export { Phone } from './phone.js';
