@@ -115,6 +115,19 @@ describe('listing members', () => {
     expect(rest.data[0]?.jid).not.toBe(page.data[0]?.jid);
   });
 
+  it('refuses a cursor of another list, before it looks whether there is such a session', async () => {
+    const groups = await gateway.request('GET', `/api/v1/sessions/${session}/groups?limit=1`, { token });
+    const { nextCursor } = groups.body as { nextCursor: string };
+    expect(nextCursor).not.toBe('');
+    for (const sessionId of [session, 'unknown']) {
+      const list = `/api/v1/sessions/${sessionId}/groups/${mine}/members?cursor=${nextCursor}`;
+      expect(await gateway.request('GET', list, { token })).toMatchObject({
+        status: 400,
+        body: { error: { code: 'validation_error', details: { fields: [{ path: 'cursor' }] } } },
+      });
+    }
+  });
+
   it('takes the JID of the group percent-encoded as well', async () => {
     const { status } = await gateway.request('GET', path(mine.replace('@', '%40')), { token });
     expect(status).toBe(200);

@@ -14,15 +14,22 @@ export interface Page<T> {
 }
 
 /**
- * The id after which a page starts, `''` for the first one. Pages follow the id, which never changes and only grows,
- * so that rows that come and go neither repeat nor hide others.
+ * The id after which a page of `list` starts, `''` for the first one. Pages follow the id, which never changes and only
+ * grows, so that rows that come and go neither repeat nor hide others. A cursor says which list it is from: in another
+ * one it would skip rows without a word.
  */
-export function startOf(page: PageRequest): string {
+export function startOf(page: PageRequest, list: string): string {
   if (page.cursor === undefined || page.cursor === '') return '';
-  const id = Buffer.from(page.cursor, 'base64url').toString('latin1');
-  const canonical = Buffer.from(id, 'latin1').toString('base64url') === page.cursor;
-  if (!canonical || !isId(id.replace(/^key_/, ''))) throw ValidationError.of('cursor', 'is not a cursor of this list');
+  const text = Buffer.from(page.cursor, 'base64url').toString();
+  const id = text.slice(list.length + 1);
+  if (cursorTo(list, id) !== page.cursor || !isId(id.replace(/^key_/, ''))) {
+    throw ValidationError.of('cursor', 'is not a cursor of this list');
+  }
   return id;
+}
+
+function cursorTo(list: string, id: string): string {
+  return Buffer.from(`${list} ${id}`).toString('base64url');
 }
 
 /** How many rows to ask for: one more than the page holds tells whether another page follows. */
@@ -30,10 +37,10 @@ export function rowsFor(page: PageRequest): number | null {
   return page.limit === undefined ? null : page.limit + 1;
 }
 
-/** `records` in the order of their ids, as many as `rowsFor` asked for. */
-export function pageOf<T extends { id: string }>(records: T[], page: PageRequest): Page<T> {
+/** `records` of `list` in the order of their ids, as many as `rowsFor` asked for. */
+export function pageOf<T extends { id: string }>(records: T[], page: PageRequest, list: string): Page<T> {
   const more = page.limit !== undefined && records.length > page.limit;
   const data = more ? records.slice(0, page.limit) : records;
   const last = more ? data.at(-1) : undefined;
-  return { data, nextCursor: last ? Buffer.from(last.id, 'latin1').toString('base64url') : '' };
+  return { data, nextCursor: last ? cursorTo(list, last.id) : '' };
 }

@@ -43,6 +43,9 @@ const TOUCH: Statement = {
   text: 'update api_keys set last_used_at = greatest(last_used_at, $2) where id = $1',
 };
 
+/** Which list a cursor belongs to. */
+const KEYS = 'api-keys';
+
 @Injectable()
 export class ApiKeyRepository {
   constructor(private readonly database: Database) {}
@@ -78,8 +81,8 @@ export class ApiKeyRepository {
   }
 
   async list(scope: TenantScope, page: PageRequest): Promise<Page<ApiKeyRecord>> {
-    const rows = await this.database.rows<ApiKeyRow>(LIST, [...visible(scope), startOf(page), rowsFor(page)]);
-    return pageOf(rows.map(toApiKeyRecord), page);
+    const rows = await this.database.rows<ApiKeyRow>(LIST, [...visible(scope), startOf(page, KEYS), rowsFor(page)]);
+    return pageOf(rows.map(toApiKeyRecord), page, KEYS);
   }
 
   /** Throws `NotFoundError('api key')`. */

@@ -29,8 +29,9 @@ export class GroupRepository {
 
   /** Throws `NotFoundError('session')`. */
   async list(scope: TenantScope, sessionId: string, page: PageRequest): Promise<Page<GroupRecord>> {
-    const rows = await this.rows(LIST, scope, sessionId, [startOf(page), rowsFor(page)]);
-    return pageOf(rows.filter(isStored).map(toGroupRecord), page);
+    const groups = `groups ${sessionId}`;
+    const rows = await this.rows(LIST, scope, sessionId, [startOf(page, groups), rowsFor(page)]);
+    return pageOf(rows.filter(isStored).map(toGroupRecord), page, groups);
   }
 
   /** Throws `NotFoundError('session')` or `NotFoundError('group')`. */

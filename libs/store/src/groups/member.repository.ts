@@ -35,8 +35,10 @@ export class MemberRepository {
 
   /** One round trip. Throws `NotFoundError('session')` or `NotFoundError('group')`. */
   async list(scope: TenantScope, sessionId: string, groupJid: string, page: PageRequest): Promise<Page<MemberRecord>> {
+    const members = `members ${sessionId} ${groupJid}`;
+    const start = startOf(page, members);
     if (!isId(sessionId) || !admits(scope, sessionId)) throw new NotFoundError('session');
-    const values = [sessionId, scope.organizationId, groupJid, startOf(page), rowsFor(page)];
+    const values = [sessionId, scope.organizationId, groupJid, start, rowsFor(page)];
     const rows = await this.database.tuples<OuterTuple>(LIST, values);
     const [first] = rows;
     if (!first) throw new NotFoundError('session');
@@ -45,6 +47,7 @@ export class MemberRepository {
     return pageOf(
       stored.map((row) => toMemberRecord(row, sessionId, groupJid)),
       page,
+      members,
     );
   }
 

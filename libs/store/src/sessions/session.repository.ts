@@ -27,6 +27,11 @@ const LIST_RUNNING: Statement = {
   name: 'sessions.list-running',
   text: `select ${SESSION_COLUMNS} from sessions where desired = 'running' order by id`,
 };
+const SETTLE_STOPPED: Statement = {
+  name: 'sessions.settle-stopped',
+  text: `update sessions set status = 'stopped', status_reason = null, next_retry_at = null, updated_at = $1
+         where desired = 'stopped' and status in ('starting', 'scan_qr_code', 'working')`,
+};
 const CREATE: Statement = {
   name: 'sessions.create',
   text: `insert into sessions (id, organization_id, label, created_by, created_at, updated_at)
@@ -36,6 +41,10 @@ const DELETE: Statement = {
   name: 'sessions.delete',
   text: 'delete from sessions where id = $1 and organization_id = $2 returning id',
 };
+
+/** Which list a cursor belongs to. */
+const MINE = 'sessions';
+const ALL = 'sessions of all';
 
 @Injectable()
 export class SessionRepository {
@@ -57,20 +66,25 @@ export class SessionRepository {
   }
 
   async list(scope: TenantScope, page: PageRequest): Promise<Page<SessionRecord>> {
-    const values = [scope.organizationId, scope.sessionIds ?? null, startOf(page), rowsFor(page)];
+    const values = [scope.organizationId, scope.sessionIds ?? null, startOf(page, MINE), rowsFor(page)];
     const rows = await this.database.rows<SessionRow>(LIST, values);
-    return pageOf(rows.map(toSessionRecord), page);
+    return pageOf(rows.map(toSessionRecord), page, MINE);
   }
 
   /** Of every organization: for the platform's own staff. */
   async listAll(page: PageRequest): Promise<Page<SessionRecord>> {
-    const rows = await this.database.rows<SessionRow>(LIST_ALL, [startOf(page), rowsFor(page)]);
-    return pageOf(rows.map(toSessionRecord), page);
+    const rows = await this.database.rows<SessionRow>(LIST_ALL, [startOf(page, ALL), rowsFor(page)]);
+    return pageOf(rows.map(toSessionRecord), page, ALL);
   }
 
   /** Of every organization: what a starting process resumes. */
   async listRunning(): Promise<SessionRecord[]> {
     return (await this.database.rows<SessionRow>(LIST_RUNNING, [])).map(toSessionRecord);
+  }
+
+  /** For a starting process: what the last one left half way through a stop or a logout runs nowhere. */
+  async settleStopped(): Promise<void> {
+    await this.database.rows(SETTLE_STOPPED, [Date.now()]);
   }
 
   /** Throws `NotFoundError` as `get`, `ConflictError` as `create`. */
