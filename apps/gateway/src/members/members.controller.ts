@@ -131,8 +131,8 @@ export class MembersController {
   /** Takes no parameter on purpose: nothing about the request matters. */
   @Post('members\\:approve')
   @Requires('send')
-  @ApiParam({ name: 'session' })
-  @ApiParam({ name: 'gid' })
+  @ApiParam({ name: 'gid', type: String })
+  @ApiParam({ name: 'session', type: String })
   @ApiBody({ type: ParticipantsDto, required: false })
   @Operation({
     id: 'approveGroupMembers',
