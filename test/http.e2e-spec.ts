@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { Database } from '#store';
 import { startGateway, type TestGateway } from './support/start-gateway.js';
 
 let gateway: TestGateway;
@@ -87,7 +88,7 @@ describe('the error envelope', () => {
     const own = await startGateway();
     const key = await own.apiKey(['read']);
     await own.request('GET', '/api/v1/sessions', { token: key });
-    await own.database.drop();
+    await own.app.get(Database).dataSource.query('alter table sessions rename to gone');
     const { status, headers, body } = await own.request('GET', '/api/v1/sessions', { token: key });
     expect({ status, body }).toEqual({
       status: 500,
