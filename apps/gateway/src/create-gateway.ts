@@ -7,6 +7,7 @@ import { AppModule, type GatewayParts } from './app.module.js';
 import { answerClientErrors } from './client-errors.js';
 import { configureApp } from './configure-app.js';
 import { drainServer } from './drain-server.js';
+import { ExpressServer } from './express-server.js';
 import { Readiness } from './health/readiness.js';
 import { SessionRegistry } from './sessions/index.js';
 
@@ -27,7 +28,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const { config, logger } = parts;
   const onPoolError = (error: Error): void => logger.warn({ err: error }, 'a connection to the database broke');
   const module = AppModule.forRoot({ ...parts, store: { onPoolError, ...parts.store } });
-  const app = await NestFactory.create<NestExpressApplication>(module, {
+  const app = await NestFactory.create<NestExpressApplication>(module, new ExpressServer(), {
     bodyParser: false,
     abortOnError: false,
     forceCloseConnections: false,
