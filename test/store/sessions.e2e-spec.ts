@@ -130,6 +130,19 @@ describe('stored sessions', () => {
     expect((await store.sessions.listRunning()).map(({ id }) => id)).toEqual([session.id]);
   });
 
+  it('that were left half way through a stop are stopped; those that gave up still say why', async () => {
+    const make = () => store.sessions.create({ organizationId: 'left' });
+    const [half, failed, wanted] = await Promise.all([make(), make(), make()]);
+    await store.sessions.updateState(half.id, { status: 'working', statusReason: 'paired', nextRetryAt: 1 });
+    await store.sessions.updateState(failed.id, { status: 'failed', statusReason: 'replaced' });
+    await store.sessions.updateState(wanted.id, { desired: 'running', status: 'working' });
+    await store.sessions.settleStopped();
+    const get = ({ id }: SessionRecord) => store.sessions.get({ organizationId: 'left' }, id);
+    expect(await get(half)).toMatchObject({ status: 'stopped', statusReason: undefined, nextRetryAt: undefined });
+    expect(await get(failed)).toMatchObject({ status: 'failed', statusReason: 'replaced' });
+    expect(await get(wanted)).toMatchObject({ status: 'working' });
+  });
+
   it('that are gone take no state', async () => {
     expect(await store.sessions.updateState(UNKNOWN, { status: 'working' })).toBeUndefined();
   });

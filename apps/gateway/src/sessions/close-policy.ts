@@ -1,11 +1,15 @@
 import type { CloseKind } from '#whatsapp';
+import type { BackoffOptions } from './backoff.js';
 
 /** What follows from the end of a connection. */
 export type NextStep =
   | { then: 'reconnect_now' }
-  | { then: 'back_off'; reason: string }
+  | { then: 'back_off'; reason: string; backoff?: BackoffOptions }
   /** `forget`: the credentials are worthless, WhatsApp has unlinked the device. In no other case are they touched. */
   | { then: 'give_up'; status: 'failed' | 'logged_out'; reason: string; forget: boolean };
+
+/** For what seldom passes by itself: it takes an operator, or WhatsApp's own. */
+const PATIENT: BackoffOptions = { firstMs: 2_000, capMs: 60_000 };
 
 /**
  * A session that gives up stays down, over restarts too, until somebody starts it. That is for endings that trying
@@ -14,8 +18,8 @@ export type NextStep =
 const NEXT_STEPS: Record<Exclude<CloseKind, 'closed'>, NextStep> = {
   restart_required: { then: 'reconnect_now' },
   unavailable: { then: 'back_off', reason: 'reconnecting' },
-  client_outdated: { then: 'back_off', reason: 'client_outdated' },
-  untrusted_server: { then: 'back_off', reason: 'untrusted_server' },
+  client_outdated: { then: 'back_off', reason: 'client_outdated', backoff: PATIENT },
+  untrusted_server: { then: 'back_off', reason: 'untrusted_server', backoff: PATIENT },
   replaced: { then: 'give_up', status: 'failed', reason: 'replaced', forget: false },
   banned: { then: 'give_up', status: 'failed', reason: 'banned', forget: false },
   bad_session: { then: 'give_up', status: 'failed', reason: 'bad_session', forget: false },

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { SessionRepository, type SessionRecord } from '#store';
+import { NotFoundError } from '#errors';
+import { SessionRepository, type SessionRecord, type SessionStatePatch } from '#store';
 import {
   CredentialStore,
   SessionNotConnectedError,
@@ -17,6 +18,18 @@ import { SessionStates } from './session-states.js';
 const CONNECTING_AT_ONCE = 10;
 /** How long a session that is down may take to come up, only to be unlinked. */
 const UNLINK_DEADLINE_MS = 8_000;
+
+const STOPPED: SessionStatePatch = { desired: 'stopped', status: 'stopped', statusReason: null, nextRetryAt: null };
+const LOGGED_OUT: SessionStatePatch = {
+  desired: 'stopped',
+  status: 'logged_out',
+  statusReason: 'logout',
+  nextRetryAt: null,
+  waJid: null,
+  waLid: null,
+  phoneNumber: null,
+};
+const STARTING: SessionStatePatch = { status: 'starting', statusReason: null, nextRetryAt: null };
 
 /**
  * The sessions that run in this process. What is done to one session is done one after the other: two starts make one
@@ -44,8 +57,9 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
 
   /** Every session that was meant to run when the last process ended comes back by itself. */
   async onApplicationBootstrap(): Promise<void> {
+    await this.sessions.settleStopped();
     for (const session of await this.sessions.listRunning()) {
-      void this.states.save(session.id, { status: 'starting', statusReason: 'reconnecting', nextRetryAt: null });
+      void this.states.save(session.id, { ...STARTING, statusReason: 'reconnecting' });
       this.run(session);
     }
   }
@@ -71,7 +85,10 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     return this.runners.get(sessionId);
   }
 
-  /** Resolves once the session is meant to run and this is stored, not once it is connected. */
+  /**
+   * Resolves once the session is meant to run and this is stored, not once it is connected. `NotFoundError` when it was
+   * deleted meanwhile.
+   */
   start(session: SessionRecord): Promise<SessionRunner> {
     return this.exclusive(session.id, () => this.begin(session));
   }
@@ -79,36 +96,22 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
   stop(session: SessionRecord): Promise<void> {
     return this.exclusive(session.id, async () => {
       await this.end(session.id);
-      await this.sessions.updateState(session.id, {
-        desired: 'stopped',
-        status: 'stopped',
-        statusReason: null,
-        nextRetryAt: null,
-      });
+      await this.states.store(session.id, STOPPED);
     });
   }
 
   restart(session: SessionRecord): Promise<SessionRunner> {
     return this.exclusive(session.id, async () => {
+      const wanted = await this.want(session.id);
       await this.end(session.id);
-      return this.begin(session);
+      void this.states.save(session.id, STARTING);
+      return this.run(wanted);
     });
   }
 
   /** Unlinks the device (where WhatsApp can be reached in time) and forgets its credentials. */
   logout(session: SessionRecord): Promise<void> {
-    return this.exclusive(session.id, async () => {
-      await this.unlink(session);
-      await this.sessions.updateState(session.id, {
-        desired: 'stopped',
-        status: 'logged_out',
-        statusReason: 'logout',
-        nextRetryAt: null,
-        waJid: null,
-        waLid: null,
-        phoneNumber: null,
-      });
-    });
+    return this.exclusive(session.id, () => this.unlink(session));
   }
 
   /** As `logout`, and the session is gone with all that is stored of it. */
@@ -120,16 +123,15 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
   }
 
   private async begin(session: SessionRecord): Promise<SessionRunner> {
-    const running = this.runners.get(session.id);
-    if (running) return running;
-    await this.states.flush(session.id);
-    await this.sessions.updateState(session.id, {
-      desired: 'running',
-      status: 'starting',
-      statusReason: null,
-      nextRetryAt: null,
-    });
-    return this.run(session);
+    return this.runners.get(session.id) ?? this.run(await this.want(session.id));
+  }
+
+  /** The session as it is now, which may have changed while this waited for its turn. */
+  private async want(sessionId: string): Promise<SessionRecord> {
+    await this.states.store(sessionId, {});
+    const session = await this.sessions.updateState(sessionId, { desired: 'running', ...STARTING });
+    if (!session) throw new NotFoundError('session');
+    return session;
   }
 
   private run(session: SessionRecord): SessionRunner {
@@ -163,7 +165,6 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     const runner = this.runners.get(sessionId);
     this.runners.delete(sessionId);
     await runner?.stop();
-    await this.states.flush(sessionId);
   }
 
   private async unlink(session: SessionRecord): Promise<void> {
@@ -173,6 +174,8 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
       if (runner.status === 'working') await runner.logout();
     }
     await this.end(session.id);
+    // First what people see: credentials of a device that is unlinked are found out at the next login.
+    await this.states.store(session.id, LOGGED_OUT);
     await this.credentials.clear(session.id);
   }
 

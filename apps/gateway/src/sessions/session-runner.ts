@@ -11,9 +11,12 @@ import {
   type WhatsAppConnection,
   type WhatsAppConnector,
 } from '#whatsapp';
-import { backoffDelay } from './backoff.js';
+import { backoffDelay, type BackoffOptions } from './backoff.js';
 import { nextStep, type NextStep } from './close-policy.js';
 import { selfOf, type LiveSession, type SessionObserver, type SessionObservers } from './session-observer.js';
+
+/** A connection that lasts this long was no failure: the next one that fails is the first one again. */
+const LASTING_MS = 10_000;
 
 export interface RunnerParts {
   connector: WhatsAppConnector;
@@ -37,7 +40,9 @@ export class SessionRunner {
   private connection?: WhatsAppConnection;
   private code?: QrCode;
   private retry?: NodeJS.Timeout;
+  /** How many connections in a row did not last. */
   private attempt = 0;
+  private openedAt?: number;
   private over = false;
 
   /** `identity`: the linked account, when there is one already. */
@@ -124,6 +129,7 @@ export class SessionRunner {
       paired: (identity) => {
         this.identity = identity;
         this.code = undefined;
+        this.attempt = 0;
         this.enter('starting', { statusReason: 'paired', nextRetryAt: null, ...identityPatch(identity) });
       },
       open: (identity) => {
@@ -142,11 +148,11 @@ export class SessionRunner {
   private opened(identity: AccountIdentity): void {
     this.identity = identity;
     this.code = undefined;
-    this.attempt = 0;
+    this.openedAt = Date.now();
     this.enter('working', {
       statusReason: null,
       nextRetryAt: null,
-      lastConnectedAt: Date.now(),
+      lastConnectedAt: this.openedAt,
       ...identityPatch(identity),
     });
     this.parts.log('info', 'session connected', {});
@@ -156,6 +162,8 @@ export class SessionRunner {
   private closed(reason: CloseReason): void {
     this.connection = undefined;
     this.code = undefined;
+    if (this.openedAt !== undefined && Date.now() - this.openedAt >= LASTING_MS) this.attempt = 0;
+    this.openedAt = undefined;
     this.parts.observers.each((observer) => observer.closed(this.sessionId));
     // Whoever stopped the session writes what it is now.
     if (this.over) return void this.changes.emit('change');
@@ -167,17 +175,22 @@ export class SessionRunner {
   private follow(step: NextStep): void {
     switch (step.then) {
       case 'reconnect_now':
+        // Once: a server that asks for it at every login would be logged in to without a pause.
+        if (this.attempt > 0) return this.backOff('restart_required');
+        this.attempt++;
         this.enter('starting', { statusReason: 'restart_required', nextRetryAt: null });
         return this.start();
-      case 'back_off': {
-        const wait = backoffDelay(this.attempt++, undefined, this.parts.random);
-        this.enter('starting', { statusReason: step.reason, nextRetryAt: Date.now() + wait });
-        this.retry = setTimeout(() => this.start(), wait);
-        return;
-      }
+      case 'back_off':
+        return this.backOff(step.reason, step.backoff);
       case 'give_up':
         return this.giveUp(step);
     }
+  }
+
+  private backOff(reason: string, options?: BackoffOptions): void {
+    const wait = backoffDelay(this.attempt++, options, this.parts.random);
+    this.enter('starting', { statusReason: reason, nextRetryAt: Date.now() + wait });
+    this.retry = setTimeout(() => this.start(), wait);
   }
 
   private giveUp(step: Extract<NextStep, { then: 'give_up' }>): void {

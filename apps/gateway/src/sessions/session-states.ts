@@ -1,8 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { GatewayUnavailableError } from '#errors';
 import { SessionRepository, type SessionStatePatch } from '#store';
 
 const RETRY_MS = 1_000;
+/** How long somebody who asked for a change waits for a database that is away. */
+const PATIENCE_MS = 5_000;
+const RETRY_SECONDS = 5;
 
 /**
  * Writes what a running session observes of itself. Writes of one session keep their order, and a database that is
@@ -29,8 +33,21 @@ export class SessionStates {
     return entry.done;
   }
 
-  flush(sessionId: string): Promise<void> {
-    return this.pending.get(sessionId)?.done ?? Promise.resolve();
+  /**
+   * As `save`, for those who have to answer somebody. Throws `GatewayUnavailableError` when the database stays away:
+   * then it is stored once that is back. An empty patch waits for what was saved before.
+   */
+  async store(sessionId: string, patch: SessionStatePatch): Promise<void> {
+    const waited = new AbortController();
+    const late = delay(PATIENCE_MS, undefined, { signal: waited.signal }).then(() => {
+      throw new GatewayUnavailableError('the database does not answer', RETRY_SECONDS);
+    });
+    try {
+      await Promise.race([this.save(sessionId, patch), late]);
+    } finally {
+      late.catch(() => undefined);
+      waited.abort();
+    }
   }
 
   async close(): Promise<void> {
@@ -41,6 +58,7 @@ export class SessionStates {
   private async drain(sessionId: string, entry: { patch: SessionStatePatch }): Promise<void> {
     // Let what is decided in the same tick become one statement.
     await Promise.resolve();
+    let failures = 0;
     while (Object.keys(entry.patch).length > 0) {
       const patch = entry.patch;
       entry.patch = {};
@@ -48,7 +66,9 @@ export class SessionStates {
         await this.sessions.updateState(sessionId, patch);
       } catch (error) {
         entry.patch = { ...patch, ...entry.patch };
-        this.logger.error({ msg: 'the state of a session could not be stored', sessionId, err: error });
+        if (failures++ === 0) {
+          this.logger.error({ msg: 'the state of a session could not be stored yet', sessionId, err: error });
+        }
         if (this.closed) break;
         await delay(RETRY_MS);
       }

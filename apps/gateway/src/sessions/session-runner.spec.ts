@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import pLimit from 'p-limit';
+import type { SessionStatePatch } from '#store';
+import type { CloseKind } from '#whatsapp';
+import { SessionObservers } from './session-observer.js';
+import { SessionRunner } from './session-runner.js';
+import { ACCOUNT, ScriptedConnector, type ScriptedConnection } from './spec-support/scripted-connector.js';
+
+let connector: ScriptedConnector;
+let saved: SessionStatePatch[];
+let ended: boolean[];
+let runner: SessionRunner;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  connector = new ScriptedConnector();
+  saved = [];
+  ended = [];
+  runner = new SessionRunner('s', ACCOUNT, {
+    connector,
+    observers: new SessionObservers(),
+    connecting: pLimit(1),
+    save: (patch) => void saved.push(patch),
+    ended: (forget) => void ended.push(forget),
+    log: () => undefined,
+    random: () => 0,
+  });
+  runner.start();
+});
+
+afterEach(async () => {
+  await runner.stop();
+  jest.useRealTimers();
+});
+
+async function connection(number: number): Promise<ScriptedConnection> {
+  await jest.advanceTimersByTimeAsync(0);
+  const found = connector.connections[number];
+  if (!found) throw new Error(`connection ${number} was not made`);
+  return found;
+}
+
+/** Milliseconds until the next attempt, by what the API shows. */
+function wait(): number {
+  const { nextRetryAt } = saved.at(-1) ?? {};
+  return nextRetryAt ? nextRetryAt - Date.now() : 0;
+}
+
+async function failTwelveTimes(kind: CloseKind, opens: boolean): Promise<number[]> {
+  const waits: number[] = [];
+  for (let n = 0; n < 12; n++) {
+    const current = await connection(n);
+    if (opens) current.open();
+    current.end(kind);
+    waits.push(wait());
+    await jest.advanceTimersByTimeAsync(wait());
+  }
+  return waits;
+}
+
+describe('a session whose connection ends', () => {
+  it.each<[CloseKind, boolean]>([
+    ['unavailable', false],
+    ['unavailable', true],
+    ['restart_required', true],
+  ])('again and again (%s, logged in first: %s) waits longer each time, up to a cap (pain 5)', async (kind, opens) => {
+    const waits = await failTwelveTimes(kind, opens);
+    expect(waits).toEqual([...waits].sort((one, other) => one - other));
+    expect(waits.slice(-3)).toEqual([2_000, 2_000, 2_000]);
+    expect(ended).toEqual([]);
+  });
+
+  it.each<CloseKind>(['client_outdated', 'untrusted_server'])('as %s is tried seldom (pain 5)', async (kind) => {
+    expect((await failTwelveTimes(kind, false)).at(-1)).toBe(30_000);
+  });
+
+  it('after it lasted is back at once: what went before does not count', async () => {
+    for (let n = 0; n < 4; n++) {
+      (await connection(n)).end('unavailable');
+      await jest.advanceTimersByTimeAsync(wait());
+    }
+    const lasting = await connection(4);
+    lasting.open();
+    await jest.advanceTimersByTimeAsync(10_000);
+    lasting.end('unavailable');
+    expect(wait()).toBe(250);
+  });
+
+  it('because the device was just linked connects anew at once, however long that took to come about (pain 19)', async () => {
+    (await connection(0)).end('unavailable');
+    await jest.advanceTimersByTimeAsync(wait());
+    const linking = await connection(1);
+    linking.listener.qr({ code: 'code', expiresAt: Date.now() + 60_000 });
+    linking.listener.paired(ACCOUNT);
+    linking.end('restart_required');
+    expect(saved.at(-1)).toEqual({ status: 'starting', statusReason: 'restart_required', nextRetryAt: null });
+    await connection(2);
+  });
+
+  it('as replaced is not connected again by anything that was still waiting (pain 2)', async () => {
+    (await connection(0)).end('unavailable');
+    await jest.advanceTimersByTimeAsync(wait());
+    (await connection(1)).end('replaced');
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(connector.connections).toHaveLength(2);
+    expect(ended).toEqual([false]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is not connected again once it was stopped while it waited', async () => {
+    (await connection(0)).end('unavailable');
+    await runner.stop();
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(connector.connections).toHaveLength(1);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
