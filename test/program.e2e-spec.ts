@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { access, chmod, mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -106,9 +106,10 @@ describe('the gateway', () => {
         'Content-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n{',
     );
     await once(unfinished, 'data');
-    gateway.kill('SIGTERM');
-    await eventually(() => expect(gateway.stderr).toContain('"msg":"stopping"'));
-    gateway.kill('SIGTERM');
+    await eventually(() => {
+      gateway.kill('SIGTERM');
+      expect(gateway.stderr).toContain('"msg":"stopping at once"');
+    });
     expect(await gateway.exit()).toBe(1);
   });
 });
@@ -162,6 +163,15 @@ describe('without a database of its operator', () => {
     expect(await status(url, whileRunning.stdout.trim())).toBe(200);
     second.kill('SIGTERM');
     expect(await second.exit()).toBe(0);
+  });
+
+  it('the gateway stops it too when Ctrl-C reaches it twice: from the terminal, and from its parent', async () => {
+    const gateway = start();
+    await gateway.url();
+    gateway.kill('SIGINT');
+    gateway.kill('SIGTERM');
+    expect(await gateway.exit()).toBe(0);
+    await expect(access(join(folder, 'data', 'postgres', 'data', 'postmaster.pid'))).rejects.toThrow('ENOENT');
   });
 
   it('the gateway takes over the one that a killed gateway left running', async () => {

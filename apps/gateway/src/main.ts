@@ -6,8 +6,11 @@ import { type RunningGateway, runGateway } from './run-gateway.js';
 
 /** A stop that takes longer than this is not going to end. */
 const STOP_DEADLINE_MS = 25_000;
+/** Ctrl-C reaches a whole process group, and parents pass it on to their children: all of that is one wish. */
+const ONE_WISH_MS = 1_000;
 
 let stopping = false;
+let askedAt: number | undefined;
 
 async function main(): Promise<void> {
   const config = configFromEnvironment();
@@ -16,8 +19,11 @@ async function main(): Promise<void> {
   const starting = runGateway(config, logger, () => void stop(starting, 1));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      logger.info({ signal }, stopping ? 'stopping at once' : 'stopping');
-      if (stopping) process.exit(1);
+      const since = askedAt === undefined ? undefined : Date.now() - askedAt;
+      if (since !== undefined && since < ONE_WISH_MS) return;
+      logger.info({ signal }, since === undefined ? 'stopping' : 'stopping at once');
+      if (since !== undefined) process.exit(1);
+      askedAt = Date.now();
       void stop(starting, 0);
     });
   }
