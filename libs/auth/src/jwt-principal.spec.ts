@@ -39,6 +39,15 @@ describe('a person', () => {
     expect(principalOf({ sub: 'u', org, role: 'owner' }, CLAIMS)).toBeUndefined();
   });
 
+  it.each([
+    ['organization', { sub: 'u', org: 'ac\0me' }],
+    ['organization', { sub: 'u', org: 'acme\ud800' }],
+    ['name', { sub: 'u\0', org: 'acme' }],
+    ['name', { sub: 7 as never, org: 'acme' }],
+  ])('whose %s no database can hold is nobody: %j', (_, payload) => {
+    expect(principalOf({ ...payload, role: 'owner' }, CLAIMS)).toBeUndefined();
+  });
+
   it('belongs to the organization that the configured claim names', () => {
     const claims = { orgClaim: 'https://id/tenant', roleClaim: 'roles' };
     const payload = { sub: 'u', org: 'other', 'https://id/tenant': 'acme', roles: ['member'] };

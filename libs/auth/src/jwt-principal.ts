@@ -1,19 +1,25 @@
 import type { JWTPayload } from 'jose';
 import type { JwtConfig } from '#config';
+import { isStorable } from '#http';
 import { capabilitiesOf, SUPER_ADMIN } from './capability.js';
 import type { Principal } from './principal.js';
 
-/** The person that a verified token names; `undefined` when it does not say to which organization they belong. */
+/**
+ * The person that a verified token names; `undefined` when it does not say to which organization they belong, or names
+ * either in a way that cannot be stored.
+ */
 export function principalOf(
   payload: JWTPayload,
   { orgClaim, roleClaim }: Pick<JwtConfig, 'orgClaim' | 'roleClaim'>,
 ): Principal | undefined {
   const organizationId = payload[orgClaim];
   if (typeof organizationId !== 'string' || organizationId === '') return undefined;
+  const { sub = '' } = payload;
+  if (![organizationId, sub].every(isStorable)) return undefined;
   const roles = rolesOf(payload[roleClaim]);
   return {
     kind: 'jwt',
-    id: payload.sub ?? '',
+    id: sub,
     organizationId,
     capabilities: capabilitiesOf(roles),
     roles,

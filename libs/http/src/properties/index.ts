@@ -6,4 +6,4 @@ export { Choices, TextList, type ListOptions } from './list.js';
 export { Moment } from './moment.js';
 export { Phone } from './phone.js';
 export { type PropertyOptions } from './property.js';
-export { Text, type TextOptions } from './text.js';
+export { isStorable, Text, type TextOptions } from './text.js';

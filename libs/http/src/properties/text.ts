@@ -32,6 +32,6 @@ export function textProblems(value: unknown, { minLength, maxLength, pattern }: 
 }
 
 /** PostgreSQL has no text with NUL in it, and UTF-8 has none with half of a surrogate pair. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
+export function isStorable(text: unknown): text is string {
+  return typeof text === 'string' && !text.includes('\0') && !/\p{Surrogate}/u.test(text);
 }
