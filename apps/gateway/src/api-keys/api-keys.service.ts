@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CAPABILITIES, KnownApiKeys, newApiKey, type Principal } from '#auth';
-import { NotFoundError, ValidationError } from '#errors';
+import { type FieldError, NotFoundError, ValidationError } from '#errors';
 import type { List } from '#http';
 import { type ApiKeyRecord, ApiKeyRepository, type PageRequest, SessionRepository } from '#store';
 import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-key.dto.js';
@@ -18,10 +18,8 @@ export class ApiKeysService {
   ) {}
 
   async create(caller: Principal, { name, capabilities, ...wanted }: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
-    if (wanted.expiresAt !== undefined && wanted.expiresAt <= Date.now()) {
-      throw ValidationError.of('expiresAt', 'must be in the future');
-    }
-    await this.refuseUnknownSessions(caller, wanted.sessionIds ?? []);
+    const fields = [...pastMoment(wanted.expiresAt), ...(await this.unknownSessions(caller, wanted.sessionIds ?? []))];
+    if (fields.length > 0) throw new ValidationError(fields);
     const limits = limitsFor(caller, { capabilities: [...new Set(capabilities)], ...wanted });
     const { id, secret, hash } = newApiKey();
     const { organizationId, id: createdBy } = caller;
@@ -56,12 +54,11 @@ export class ApiKeysService {
     return first && secret;
   }
 
-  private async refuseUnknownSessions(caller: Principal, sessionIds: readonly string[]): Promise<void> {
+  private async unknownSessions(caller: Principal, sessionIds: readonly string[]): Promise<FieldError[]> {
     const exist = await Promise.all(sessionIds.map((id) => this.exists(caller, id)));
-    const fields = sessionIds.flatMap((_, index) =>
+    return sessionIds.flatMap((_, index) =>
       exist[index] ? [] : [{ path: `sessionIds[${index}]`, message: 'is not a session of yours' }],
     );
-    if (fields.length > 0) throw new ValidationError(fields);
   }
 
   private async exists(caller: Principal, id: string): Promise<boolean> {
@@ -73,6 +70,10 @@ export class ApiKeysService {
       throw error;
     }
   }
+}
+
+function pastMoment(expiresAt = Infinity): FieldError[] {
+  return expiresAt > Date.now() ? [] : [{ path: 'expiresAt', message: 'must be in the future' }];
 }
 
 function toDto({ secretHash: _, ...record }: ApiKeyRecord): ApiKeyDto {
