@@ -43,6 +43,9 @@ describe('isCidr', () => {
     ['::/0', true],
     ['10.0.0.0', false],
     ['10.0.0.0/33', false],
+    ['010.0.0.0/8', false],
+    ['0x0a.0.0.0/8', false],
+    ['10/8', false],
     ['x/8', false],
     ['', false],
   ])('%p: %p', (text, expected) => {

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { isIP } from 'node:net';
 
 type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
@@ -26,8 +27,10 @@ export function containsNetwork(outer: string, inner: string): boolean {
   return outerBase.kind() === innerBase.kind() && outerBits <= innerBits && innerBase.match([outerBase, outerBits]);
 }
 
+/** `010.0.0.0/8` and `10/8` are none: they mean one network to some programs and another to others. */
 export function isCidr(text: string): boolean {
-  return ipaddr.isValidCIDR(text);
+  const [address = ''] = text.split('/', 1);
+  return isIP(address) !== 0 && ipaddr.isValidCIDR(text);
 }
 
 const MAPPED_BITS = 96;

@@ -53,7 +53,8 @@ export const networks = commaSeparated.refine((items) => items.every(isNetwork))
 export const origins = commaSeparated.refine((items) => items.every((item) => item === '*' || isOrigin(item)));
 
 function isNetwork(item: string): boolean {
-  return item.includes('/') ? ipaddr.isValidCIDR(item) : isIP(item) !== 0;
+  const [address = ''] = item.split('/', 1);
+  return isIP(address) !== 0 && (address === item || ipaddr.isValidCIDR(item));
 }
 
 function isOrigin(item: string): boolean {

@@ -89,6 +89,8 @@ describe('loadConfig', () => {
     ['PUBLIC_URL', 'wa.example.com'],
     ['PUBLIC_URL', 'ftp://wa.example.com'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '010.0.0.0/8'],
+    ['TRUSTED_PROXIES', '10.0.0.0/'],
     ['TRUSTED_PROXIES', 'loopback'],
     ['DATABASE_URL', 'mysql://db/x'],
     ['CREDENTIALS_KEY', Buffer.alloc(31).toString('base64')],
