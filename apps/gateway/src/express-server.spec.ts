@@ -7,7 +7,9 @@ import { ExpressServer } from './express-server.js';
 
 const adapter = new ExpressServer();
 
-afterEach(() => (adapter.getHttpServer() as Server).close());
+afterEach(() => {
+  (adapter.getHttpServer() as Server).close();
+});
 
 describe('the HTTP server', () => {
   it('makes requests and responses that Express finds nothing to change at', async () => {
