@@ -74,7 +74,7 @@ describe('the lock that one gateway process holds', () => {
     proxy.cut();
     await reacquired;
     expect(lock.isHeld).toBe(true);
-    expect(events.seen.filter((type) => type !== 'taken')).toEqual(['lost', 'reacquired']);
+    expect(events.seen).toEqual(['lost', 'reacquired']);
     await expect(acquire(clone.url)).rejects.toThrow(GatewayRunningError);
   });
 
@@ -89,6 +89,20 @@ describe('the lock that one gateway process holds', () => {
     proxy.cut();
     proxy.heal();
     await reacquired;
+  });
+
+  it('is not taken for lost to another while the server still holds it for our own broken connection', async () => {
+    const events = new Events();
+    const lock = await acquire(proxy.url, events);
+    const lost = events.next('lost');
+    proxy.strand();
+    await lost;
+    await expect(acquire(clone.url, new Events(), 200)).rejects.toThrow(GatewayRunningError);
+    const reacquired = events.next('reacquired');
+    proxy.cut();
+    await reacquired;
+    expect(lock.isHeld).toBe(true);
+    expect(events.seen).toEqual(['lost', 'reacquired']);
   });
 
   it('reports that another process took it meanwhile, and is taken again once that ends', async () => {

@@ -5,6 +5,8 @@ export interface TcpProxy {
   url: string;
   /** Breaks every connection. */
   cut(): void;
+  /** Breaks our half of every connection; the other half stays until `cut`. */
+  strand(): void;
   /** Nothing passes any more, in either direction, and nothing breaks. */
   silence(): void;
   heal(): void;
@@ -14,6 +16,8 @@ export interface TcpProxy {
 export async function proxyTo(target: string, ownPort = 0): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  const ours = new Set<Socket>();
+  const stranded = new WeakSet<Socket>();
   let isSilent = false;
   const relay = (from: Socket, to: Socket): void => {
     sockets.add(from);
@@ -24,11 +28,12 @@ export async function proxyTo(target: string, ownPort = 0): Promise<TcpProxy> {
     from.on('error', () => to.destroy());
     from.on('close', () => {
       sockets.delete(from);
-      to.destroy();
+      if (!stranded.has(from)) to.destroy();
     });
   };
   const server = createServer((incoming) => {
     const outgoing = connect(Number(port), hostname);
+    ours.add(incoming.on('close', () => ours.delete(incoming)));
     relay(incoming, outgoing);
     relay(outgoing, incoming);
   });
@@ -39,6 +44,7 @@ export async function proxyTo(target: string, ownPort = 0): Promise<TcpProxy> {
   return {
     url: url.href,
     cut,
+    strand: () => ours.forEach((socket) => stranded.add(socket) && socket.destroy()),
     silence: () => (isSilent = true),
     heal: () => (isSilent = false),
     close: async () => {

@@ -8,6 +8,8 @@ export interface LockHolder {
   /** Since when it is connected; epoch milliseconds. */
   since: number;
   isThisProcess: boolean;
+  /** The server's own process for the connection that holds the lock. */
+  backend: number;
 }
 
 const NAME = /^whats-gateway (.+):(\d+)$/;
@@ -20,8 +22,8 @@ export function holderName(): string {
 
 /** Who holds the process lock of this database; `undefined` when nobody does. */
 export async function holderOf(client: pg.Client): Promise<LockHolder | undefined> {
-  const { rows } = await client.query<{ application_name: string; since: string }>(
-    `select a.application_name, (extract(epoch from a.backend_start) * 1000)::bigint as since
+  const { rows } = await client.query<{ application_name: string; since: string; backend: number }>(
+    `select a.application_name, a.pid as backend, (extract(epoch from a.backend_start) * 1000)::bigint as since
      from pg_locks l join pg_stat_activity a on a.pid = l.pid
      where l.locktype = 'advisory' and l.granted and l.classid = $1 and l.objid = $2 and l.objsubid = 2
        and l.database = (select oid from pg_database where datname = current_database())`,
@@ -30,5 +32,6 @@ export async function holderOf(client: pg.Client): Promise<LockHolder | undefine
   const [row] = rows;
   if (!row) return undefined;
   const [, host = 'unknown', pid = '0'] = NAME.exec(row.application_name) ?? [];
-  return { host, pid: Number(pid), since: Number(row.since), isThisProcess: row.application_name === holderName() };
+  const isThisProcess = row.application_name === holderName();
+  return { host, pid: Number(pid), since: Number(row.since), isThisProcess, backend: row.backend };
 }

@@ -27,6 +27,8 @@ export interface ProcessLockOptions {
  */
 export class ProcessLock {
   private client: pg.Client | undefined;
+  /** The server's process for the connection that holds, or held, the lock. */
+  private backend = 0;
   private readonly released = new AbortController();
 
   private constructor(
@@ -71,6 +73,8 @@ export class ProcessLock {
       // A holder that vanished without a word (power, network) is noticed by the server after some 15 s.
       await client.query('set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 2');
       if (!(await tryLock(client, patienceMs))) throw new GatewayRunningError(await holderOf(client));
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      this.backend = rows[0]?.pid ?? 0;
       if (this.released.signal.aborted) throw new Error('the lock was given up while it was asked for');
     } catch (error) {
       await hangUp(client);
@@ -99,6 +103,10 @@ export class ProcessLock {
     void this.regain();
   }
 
+  private isTaken(error: unknown): error is GatewayRunningError {
+    return error instanceof GatewayRunningError && ![undefined, this.backend].includes(error.holder?.backend);
+  }
+
   private async regain(): Promise<void> {
     const { signal } = this.released;
     while (!signal.aborted && !this.isHeld) {
@@ -106,8 +114,9 @@ export class ProcessLock {
         await this.take(0);
         this.options.onEvent({ type: 'reacquired' });
       } catch (error) {
-        // Anything else is the database being away, which `lost` has told of.
-        if (error instanceof GatewayRunningError) this.options.onEvent({ type: 'taken', error });
+        // Anything else is the database being away, which `lost` has told of; or the server, which does not know yet that
+        // our own last connection broke.
+        if (this.isTaken(error)) this.options.onEvent({ type: 'taken', error });
         await sleep(this.options.retryMs ?? 1_000, undefined, { signal }).catch(() => undefined);
       }
     }
