@@ -107,6 +107,32 @@ describe('what WhatsApp tells of the groups of a session', () => {
     expect(rig.delays).toEqual([{ attempt: 0, rateLimited: false }]);
   });
 
+  it('is read again once for many that could not be stored, and not put off by each of them (pain 7)', async () => {
+    const rig = new Rig();
+    rig.feed.opened(rig.live);
+    await rig.feed.settled();
+    rig.done.length = 0;
+    rig.apply = () => Promise.reject(new Error('the database is away'));
+    const readAgain = new Promise<void>((resolve) => {
+      rig.synchronise = () => Promise.resolve(SYNCED).finally(resolve);
+    });
+    for (let n = 0; n < 5; n++) rig.feed.notified(rig.live, NOTIFICATION);
+    await readAgain;
+    expect(rig.done).toEqual(['apply', 'apply', 'apply', 'apply', 'apply', 'fetchGroups', 'synchronise']);
+    expect(rig.delays).toEqual([{ attempt: 0, rateLimited: false }]);
+  });
+
+  it('is read once however often WhatsApp says that it is stale before that begins (pain 7)', async () => {
+    const rig = new Rig();
+    rig.feed.opened(rig.live);
+    for (let n = 0; n < 5; n++) rig.feed.synchronise();
+    await rig.feed.settled();
+    expect(rig.done).toEqual(['fetchGroups', 'synchronise']);
+    rig.feed.synchronise();
+    await rig.feed.settled();
+    expect(rig.done).toHaveLength(4);
+  });
+
   it('waits longer when WhatsApp asks to slow down, and longer each time', async () => {
     const rig = new Rig();
     let refusals = 2;

@@ -22,6 +22,8 @@ export class GroupFeed {
   private tail: Promise<void> = Promise.resolve();
   private waiting = 0;
   private live?: LiveSession;
+  /** A reading of all groups that is yet to begin: it brings everything that a second one would. */
+  private isReadingDue = false;
   private retry?: AbortController;
   private attempt = 0;
 
@@ -41,9 +43,12 @@ export class GroupFeed {
   closed(): void {
     this.live = undefined;
     this.retry?.abort();
+    this.retry = undefined;
   }
 
   synchronise(): void {
+    if (this.isReadingDue) return;
+    this.isReadingDue = true;
     this.enqueue(() => this.parts.synchronising(() => this.readAll()));
   }
 
@@ -57,6 +62,7 @@ export class GroupFeed {
   }
 
   private async readAll(): Promise<void> {
+    this.isReadingDue = false;
     const live = this.live;
     if (!live) return;
     const askedAt = Date.now();
@@ -93,13 +99,17 @@ export class GroupFeed {
   private failed(error: unknown): void {
     // The connection is gone, or not up yet: all groups are read when it opens.
     if (error instanceof SessionNotConnectedError || !this.live) return;
+    // Put off once more by each thing that fails, the reading that mends them all would never come.
+    if (this.retry) return;
     const rateLimited = error instanceof WhatsAppRefusedError && error.whatsappCode === 429;
     const wait = this.parts.retryDelay(this.attempt++, rateLimited);
     this.parts.log('warn', 'stored groups may be behind; reading them again', { err: error, inMs: wait });
-    this.retry?.abort();
     const retry = (this.retry = new AbortController());
     delay(wait, undefined, { signal: retry.signal, ref: false }).then(
-      () => this.synchronise(),
+      () => {
+        this.retry = undefined;
+        this.synchronise();
+      },
       (reason: unknown) => {
         if (!retry.signal.aborted) this.parts.log('error', 'the retry was lost', { err: reason });
       },
