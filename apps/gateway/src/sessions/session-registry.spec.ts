@@ -18,7 +18,7 @@ class OneSession {
   updateState(_: string, patch: SessionStatePatch): Promise<SessionRecord | undefined> {
     if (this.failures-- > 0) return Promise.reject(new Error('away'));
     if (!this.row) return Promise.resolve(undefined);
-    const changes = Object.entries(patch).map(([name, value]) => [name, value ?? undefined]);
+    const changes = Object.entries(patch).map(([name, value]: [string, unknown]) => [name, value ?? undefined]);
     this.row = { ...this.row, ...(Object.fromEntries(changes) as Partial<SessionRecord>) };
     return Promise.resolve(this.row);
   }
@@ -34,8 +34,13 @@ let connector: ScriptedConnector;
 let clearing: () => Promise<void>;
 let registry: SessionRegistry;
 
-beforeAll(() => Logger.overrideLogger(false));
-afterAll(() => Logger.overrideLogger(['error', 'warn']));
+// The failures here are wanted.
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
+afterAll(() => {
+  Logger.overrideLogger(['error', 'warn']);
+});
 
 beforeEach(() => {
   stored = new OneSession();
