@@ -14,8 +14,6 @@ export function answerClientErrors(server: Server): void {
   server.on('connect', (_: IncomingMessage, socket: Duplex) => answer(socket, new NotFoundError('route')));
   // A client that expects what we do not know is served as if it had not asked: Node's own 417 has no body.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  // Node's own 400 has no body either; `requireHost` refuses in its place.
-  Object.assign(server, { requireHostHeader: false });
 }
 
 /** There is no request that a filter could answer: this is written on the bare socket. */

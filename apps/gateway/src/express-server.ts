@@ -15,7 +15,8 @@ export class ExpressServer extends ExpressAdapter {
     app.request = insert(ExpressRequest.prototype, app.request);
     app.response = insert(ExpressResponse.prototype, app.response);
     const classes = { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse };
-    this.httpServer = createServer(classes, app);
+    // Node's own 400 has no body; `requireHost` refuses in its place.
+    this.httpServer = createServer({ ...classes, requireHostHeader: false }, app);
   }
 }
 
