@@ -82,7 +82,7 @@ describe('listing groups', () => {
     expect(simulator.log.count(GROUP_QUERY)).toBe(0);
   });
 
-  it('pages by cursor', async () => {
+  it('pages by cursor (pain 8)', async () => {
     const first = (await call('GET', '/groups?limit=1')).body as { data: Group[]; nextCursor: string };
     const rest = (await call('GET', `/groups?limit=1000&cursor=${first.nextCursor}`)).body as {
       data: Group[];

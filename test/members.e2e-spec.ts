@@ -92,7 +92,7 @@ describe('listing members', () => {
     );
   });
 
-  it('asks WhatsApp nothing, and goes on while WhatsApp is away', async () => {
+  it('asks WhatsApp nothing, and goes on while WhatsApp is away (pain 7)', async () => {
     await simulator.goOffline();
     expect(await members(mine)).toHaveLength(2);
     await simulator.goOnline();
@@ -332,7 +332,7 @@ describe('when WhatsApp does not do as asked', () => {
     expect(await roleOf(mine, ada)).toBe('member');
   });
 
-  it('maps its 429 to rate_limited with Retry-After', async () => {
+  it('maps its 429 to rate_limited with Retry-After (pain 7)', async () => {
     simulator.faults.iqError(promoteQuery, 429, 'rate-overlimit', { backoff: 23 });
     const { status, headers, body } = await promote(mine, ada.jid);
     expect(status).toBe(429);

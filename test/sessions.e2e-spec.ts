@@ -180,7 +180,7 @@ describe('linking by QR', () => {
     expect(await waiting).toMatchObject({ status: 409, body: { error: { details: { reason: 'already_paired' } } } });
   });
 
-  it('answers 404 with a reason while there is none', async () => {
+  it('answers 404 with a reason while there is none (pain 19)', async () => {
     const id = await create();
     expect(await call('GET', `/${id}/qr`)).toMatchObject({
       status: 404,
@@ -226,7 +226,7 @@ describe('linking by QR', () => {
 });
 
 describe('linking by pairing code', () => {
-  it('starts a stopped session and links the phone on which the code is typed', async () => {
+  it('starts a stopped session and links the phone on which the code is typed (pain 20)', async () => {
     const phone = newPhone();
     const id = await create();
     const { status, body } = await call('POST', `/${id}/pairing-code`, { phone: phone.number });
@@ -268,7 +268,7 @@ describe('start, stop, restart', () => {
     expect(simulator.logins(phone.number)).toBe(login + 1);
   });
 
-  it('make one connection however many start at once', async () => {
+  it('make one connection however many start at once (pain 2)', async () => {
     const phone = newPhone();
     const id = await link(phone);
     await call('POST', `/${id}:stop`);
@@ -281,7 +281,7 @@ describe('start, stop, restart', () => {
 });
 
 describe('logout and delete', () => {
-  it('logout unlinks the device and keeps the session, which can be linked again', async () => {
+  it('logout unlinks the device and keeps the session, which can be linked again (pain 22)', async () => {
     const phone = newPhone();
     const id = await link(phone);
     const { status, body } = await call('POST', `/${id}:logout`);
@@ -312,7 +312,7 @@ describe('logout and delete', () => {
     expect((await call('DELETE', `/${id}`)).status).toBe(404);
   });
 
-  it('delete works with a dead socket', async () => {
+  it('delete works with a dead socket (pain 21)', async () => {
     const phone = newPhone();
     const id = await link(phone);
     simulator.faults.mute(phone.number);
@@ -371,7 +371,7 @@ describe('what WhatsApp does to a session', () => {
     expect(phone.devices()).toHaveLength(1);
   });
 
-  it('away: `starting`, `reconnecting`, with the moment of the next attempt; then back', async () => {
+  it('away: `starting`, `reconnecting`, with the moment of the next attempt; then back (pain 5)', async () => {
     const phone = newPhone();
     const id = await link(phone);
     simulator.faults.refuseUpgrade(429, { times: 2 });

@@ -177,7 +177,7 @@ describe('a connection', () => {
       expect((await events.next('closed')).reason.kind).toBe('unavailable');
     });
 
-    it('a server that says nothing any more: unavailable', async () => {
+    it('a server that says nothing any more: unavailable (pain 21)', async () => {
       const { events } = await bench.linked(ada, { keepAliveIntervalMs: 100 });
       bench.simulator.faults.mute(ada.number);
       expect((await events.next('closed', 1, 20_000)).reason).toMatchObject({ kind: 'unavailable', code: 408 });
@@ -339,7 +339,7 @@ describe('a connection', () => {
       await expect(bench.connector().isPaired(SESSION)).resolves.toBe(true);
     });
 
-    it('bad_session when a Signal key cannot be read later, never "no such key"', async () => {
+    it('bad_session when a Signal key cannot be read later, never "no such key" (pain 1)', async () => {
       await bench.provide(ada);
       bench.store.put(SESSION, 'pre-key', '2', Buffer.from('not what was written'));
       const { events } = bench.connect();
@@ -429,7 +429,7 @@ describe('a connection', () => {
       expect((await events.next('closed')).reason.kind).toBe('closed');
     });
 
-    it('ends within a few seconds although WhatsApp does not answer, or is dead', async () => {
+    it('ends within a few seconds although WhatsApp does not answer, or is dead (pain 21)', async () => {
       const { connection, events } = await bench.linked(ada);
       bench.simulator.faults.freeze(ada.number);
       const began = performance.now();

@@ -69,7 +69,7 @@ describe('linking a device', () => {
     expect(bench.simulator.logins(ada.number)).toBe(0);
   });
 
-  it('tells when nobody scanned any code', async () => {
+  it('tells when nobody scanned any code (pain 19)', async () => {
     const { events } = bench.connect({ qrTimeoutMs: 20 });
     expect((await events.next('closed')).reason.kind).toBe('qr_expired');
     expect(events.all('qr')).toHaveLength(6);
@@ -111,7 +111,7 @@ describe('linking a device', () => {
     expect(JSON.stringify(asked?.node, textual)).toContain('Chrome (Linux)');
   });
 
-  it('hands on a refusal of the number, which Baileys would lose, and a code can still be scanned', async () => {
+  it('hands on a refusal of the number, which Baileys would lose, and a code can still be scanned (pain 20)', async () => {
     const { connection, events } = bench.connect();
     await expect(connection.requestPairingCode('4915199999999')).rejects.toMatchObject({ whatsappCode: 400 });
     bench.simulator.faults.iqError({ child: 'link_code_companion_reg' }, 429, 'rate-overlimit');
@@ -120,7 +120,7 @@ describe('linking a device', () => {
     expect((await events.next('paired')).identity).toEqual(ADA());
   });
 
-  it('a code that WhatsApp never confirms is not handed out', async () => {
+  it('a code that WhatsApp never confirms is not handed out (pain 20)', async () => {
     const { connection } = bench.connect({ queryTimeoutMs: 50 });
     bench.simulator.faults.silence({ child: 'link_code_companion_reg' });
     await expect(connection.requestPairingCode(ada.number)).rejects.toBeInstanceOf(OutcomeUnknownError);
