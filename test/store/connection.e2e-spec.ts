@@ -57,6 +57,15 @@ describe('the connection to the database', () => {
     await expect(database.ping()).resolves.toBeUndefined();
   });
 
+  it('gives up a statement when the database falls silent over it, and recovers', async () => {
+    const look = { name: 'look', text: 'select 1 as found' };
+    await database.rows(look, []);
+    proxy.silence();
+    await expect(database.rows(look, [])).rejects.toMatchObject({ cause: { code: 'ETIMEDOUT' } });
+    proxy.heal();
+    await expect(database.rows(look, [])).resolves.toEqual([{ found: 1 }]);
+  });
+
   it('stops a statement that takes too long', async () => {
     await expect(database.dataSource.query('select pg_sleep(5)')).rejects.toThrow('statement timeout');
   });

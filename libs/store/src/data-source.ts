@@ -1,7 +1,11 @@
+import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { COLUMN_TYPES } from './column-types.js';
 import { ENTITIES } from './entities/index.js';
 import { MIGRATIONS } from './migrations/index.js';
+import { breakWhenSilent } from './silent-server.js';
+
+const SILENCE_MARGIN_MS = 5_000;
 
 export interface ConnectionOptions {
   /** `postgres://user:password@host:port/database`. */
@@ -39,7 +43,9 @@ export function dataSourceOf(options: ConnectionOptions): DataSource {
       options: '-c plan_cache_mode=force_generic_plan',
       statement_timeout: statementTimeout || undefined,
       // The server's own limit comes first; this one is for a server that no longer answers.
-      query_timeout: statementTimeout ? statementTimeout + 5_000 : undefined,
+      ...(statementTimeout && {
+        onConnect: (client: pg.ClientBase) => breakWhenSilent(client, statementTimeout + SILENCE_MARGIN_MS),
+      }),
     },
   });
 }
