@@ -1,10 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { EmbeddedDatabase, EmbeddedDatabaseError, type EmbeddedDatabaseOptions } from '#store';
@@ -229,12 +230,13 @@ describe('the embedded database', () => {
       expect(log.join()).not.toContain('may not enter');
     });
 
-    it('works when its programs are in a folder that only we may enter, without their links', async () => {
+    it('works when its programs were installed for us alone, without their links', async () => {
       await mkdir(join(folder, 'private'), { mode: 0o700 });
       const copy = join(folder, 'private', 'package');
       await cp(platformPackage, copy, { recursive: true, verbatimSymlinks: true });
       const links = JSON.parse(await readFile(join(copy, 'native/pg-symlinks.json'), 'utf8')) as { target: string }[];
       for (const { target } of links) await rm(join(copy, target));
+      await promisify(execFile)('chmod', ['-R', 'go-rwx', copy]);
       const database = await start({ nativeDir: join(copy, 'native') });
       expect(await query(database.url, 'select 1 as one')).toEqual([{ one: 1 }]);
     });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { cp, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
@@ -101,11 +101,22 @@ async function copyNative(nativeDir: string, target: string): Promise<void> {
     verbatimSymlinks: true,
     filter: (path) => extname(path) !== '.a',
   });
+  await openToAll(staging);
   try {
     await rename(staging, target);
   } catch (error) {
     await rm(staging, { recursive: true });
     if (!(await exists(target))) throw error;
+  }
+}
+
+/** Where packages were installed under a strict umask, the copies are as closed as what they were made from. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await openToAll(path);
+    else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o100) === 0 ? 0o644 : 0o755);
   }
 }
 
