@@ -104,7 +104,7 @@ module.exports = {
       from: { orphan: true, pathNot: ['\\.spec\\.ts$', '\\.d\\.ts$', 'main\\.ts$', '^(bench|test)/'] },
       to: {},
     },
-    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '/dist/' } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
