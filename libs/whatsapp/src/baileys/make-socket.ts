@@ -9,6 +9,7 @@ import {
 import { loggerForBaileys } from './baileys-logger.js';
 import { DEFAULT_KEEP_ALIVE_MS, DEFAULT_QUERY_TIMEOUT_MS, type BaileysOptions } from './baileys-options.js';
 import type { SocketCache } from './socket-cache.js';
+import { withTransientStorages } from './transient-storage.js';
 
 /** How the linked device is named on the phone: the "operating system", the browser, its version. */
 export const DEVICE: WABrowserDescription = ['WhaTS Gateway', 'Chrome', '1.0'];
@@ -42,7 +43,7 @@ export function makeSocket(
     callOfferCache: cache.scoped(`calls:${sessionId}`),
     placeholderResendCache: cache.scoped(`placeholders:${sessionId}`),
   };
-  return makeWASocket(config);
+  return withTransientStorages(() => makeWASocket(config));
 }
 
 /** The server, which has no user part, and the account's own devices. What others send is acknowledged, not decrypted. */
