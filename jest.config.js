@@ -18,5 +18,7 @@ export default {
       globalTeardown: '<rootDir>/test/support/global-teardown.js',
     },
   ],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
+  // Most of a test is waiting for another process, or for WhatsApp: a core that is kept free for Jest itself would idle.
+  maxWorkers: '100%',
 };
