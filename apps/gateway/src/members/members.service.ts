@@ -66,12 +66,20 @@ export class MembersService {
 
   private async act(target: LiveGroup, action: MemberAction, jids: readonly string[]): Promise<ParticipantResult[]> {
     const { session, group, self } = target;
-    const results = await this.live.ask(target, this.send(target, action, jids));
+    // Read while WhatsApp answers, only to save time: where that failed, it is read with what has to be stored.
+    const [answer, seen] = await Promise.allSettled([
+      this.live.ask(target, this.send(target, action, jids)),
+      this.writer.lookUp(session.id, group.groupJid, [self, ...jids.map(userRef)]),
+    ]);
+    if (answer.status === 'rejected') throw answer.reason;
+    const results = answer.value;
     const codes = declined(action, results).map((result) => result.code);
     if (codes.length > 0) {
       this.logger.log({ msg: 'participants declined', sessionId: session.id, groupJid: group.groupJid, action, codes });
     }
-    const stored = this.writer.applyResults(session.id, group.groupJid, action, resultsToStore(action, results), self);
+    const known = seen.status === 'fulfilled' ? seen.value : undefined;
+    const done = resultsToStore(action, results);
+    const stored = this.writer.applyResults(session.id, group.groupJid, action, done, self, known);
     await this.groups.record(session.id, group.groupJid, stored);
     return results;
   }

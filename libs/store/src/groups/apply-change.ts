@@ -45,7 +45,8 @@ export function applyChange(draft: GroupDraft, change: GroupChange, self: UserRe
 }
 
 const DONE = 200;
-const NO_SUCH_MEMBER = 404;
+/** To anything but an add. */
+export const NO_SUCH_MEMBER = 404;
 const ALREADY_THERE = 409;
 
 /**

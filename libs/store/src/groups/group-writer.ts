@@ -8,10 +8,11 @@ import type {
   UserRef,
 } from '#whatsapp';
 import { Database } from '../database.js';
-import { applyChange, applyResult, usersOf } from './apply-change.js';
+import { violatesUnique } from '../pg-errors.js';
+import { NO_SUCH_MEMBER, applyChange, applyResult, usersOf } from './apply-change.js';
 import { GroupDraft } from './group-draft.js';
 import { GroupSync, type SyncOptions, type SyncResult } from './group-sync.js';
-import { GroupTable } from './group-table.js';
+import { GroupTable, type GroupAndMembers } from './group-table.js';
 import { KeyedQueue } from './keyed-queue.js';
 
 export type WriteOutcome = 'changed' | 'unchanged';
@@ -97,17 +98,28 @@ export class GroupWriter {
     return applied === 'changed' ? applied : outcome;
   }
 
-  /** What WhatsApp answered to a member action of ours. */
+  /** What is stored of `users`: to be read while WhatsApp is asked to act on them, for `applyResults`. */
+  lookUp(sessionId: string, groupJid: string, users: readonly UserRef[]): Promise<GroupAndMembers> {
+    return this.table.groupWith(sessionId, groupJid, users);
+  }
+
+  /**
+   * What WhatsApp answered to a member action of ours. `seen`, of the account and those who were named to WhatsApp, saves
+   * a round trip; what it cannot tell, or tells no longer, is read again.
+   */
   async applyResults(
     sessionId: string,
     groupJid: string,
     action: MemberAction,
     results: readonly ParticipantResult[],
     self: UserRef,
+    seen?: GroupAndMembers,
   ): Promise<WriteOutcome> {
+    let first = seen && tellsAll(seen, action, results) ? seen : undefined;
     return this.change(sessionId, groupJid, async () => {
-      const { group, members } = await this.table.groupWith(sessionId, groupJid, [self, ...results]);
-      const draft = new GroupDraft(groupJid, group, members, self, Date.now());
+      const stored = first ?? (await this.table.groupWith(sessionId, groupJid, [self, ...results]));
+      first = undefined;
+      const draft = new GroupDraft(groupJid, stored.group, stored.members, self, Date.now());
       for (const result of results) applyResult(draft, action, result);
       return draft;
     });
@@ -142,13 +154,43 @@ export class GroupWriter {
   /** Plans and writes, again while others were faster. Calls for one group queue up, so that this stays rare. */
   private change(sessionId: string, groupJid: string, plan: () => Promise<GroupDraft>): Promise<WriteOutcome> {
     return this.queue.run(`${sessionId}/${groupJid}`, async () => {
+      let cause: unknown;
       for (let tries = 0; tries < TRIES; tries++) {
         const write = (await plan()).write();
         if (!write) return 'unchanged';
-        const written = await this.table.write(sessionId, [write], Date.now());
-        if (written.has(write.id)) return 'changed';
+        try {
+          const written = await this.table.write(sessionId, [write], Date.now());
+          if (written.has(write.id)) return 'changed';
+        } catch (error) {
+          // Somebody is stored under an address that the plan did not know of.
+          if (!isAddressTaken(error)) throw error;
+          cause = error;
+        }
       }
-      throw new Error(`group ${groupJid} changed ${TRIES} times while a change of it was to be stored`);
+      throw new Error(`group ${groupJid} changed ${TRIES} times while a change of it was to be stored`, { cause });
     });
   }
+}
+
+/**
+ * Whether `seen` is enough to know what `results` change. They name people by addresses that nobody asked for, too, and
+ * somebody may be stored under such an address: a row that is to be added then fails and is planned again, but one that
+ * is to be removed would be overlooked.
+ */
+function tellsAll(
+  { group, members }: GroupAndMembers,
+  action: MemberAction,
+  results: readonly ParticipantResult[],
+): boolean {
+  if (!group) return false;
+  const removed = results.filter(({ code }) => action === 'remove' || code === NO_SUCH_MEMBER);
+  return removed.every((user) => members.some((member) => hasAddressesOf(member, user)));
+}
+
+function hasAddressesOf(member: UserRef, { phoneJid, lid }: UserRef): boolean {
+  return (phoneJid ?? member.phoneJid) === member.phoneJid && (lid ?? member.lid) === member.lid;
+}
+
+function isAddressTaken(error: unknown): boolean {
+  return violatesUnique(error, 'group_members_phone_key') || violatesUnique(error, 'group_members_lid_key');
 }
