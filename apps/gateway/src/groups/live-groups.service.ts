@@ -36,14 +36,17 @@ export class LiveGroups {
 
   /** Costs no query to WhatsApp, but for a group that is unknown before the first synchronisation. */
   async group(caller: Principal, sessionId: string, groupJid: string): Promise<LiveGroup> {
-    const account = await this.account(caller, sessionId);
-    try {
-      return { ...account, group: await this.groups.get(caller.scope, sessionId, groupJid) };
-    } catch (error) {
-      if (!(error instanceof NotFoundError) || account.session.groupsSyncedAt !== undefined) throw error;
-    }
-    await this.read(account, groupJid);
-    return { ...account, group: await this.groups.get(caller.scope, sessionId, groupJid) };
+    // Both are read at once, which saves a round trip, and judged in the order of the contract.
+    const [account, group] = await Promise.allSettled([
+      this.account(caller, sessionId),
+      this.groups.get(caller.scope, sessionId, groupJid),
+    ]);
+    if (account.status === 'rejected') throw account.reason;
+    if (group.status === 'fulfilled') return { ...account.value, group: group.value };
+    const isSynchronised = account.value.session.groupsSyncedAt !== undefined;
+    if (isSynchronised || !(group.reason instanceof NotFoundError)) throw group.reason;
+    await this.read(account.value, groupJid);
+    return { ...account.value, group: await this.groups.get(caller.scope, sessionId, groupJid) };
   }
 
   /** Asks WhatsApp for the group and stores it. `NotFoundError` when the account is not in it. */
