@@ -62,6 +62,7 @@ describe('stored groups', () => {
         createdAtWa: 1_700_000_000_000,
         firstSeenAt: expect.any(Number),
         updatedAt: group.firstSeenAt,
+        version: 1,
       });
       expect(group.firstSeenAt).toBeGreaterThanOrEqual(before);
       expect((await store.groups.list(OURS, session, {})).data).toEqual([group]);

@@ -12,12 +12,12 @@ const answer = (n: number, code = 200): ParticipantResult => ({
   code,
 });
 
-describe('what WhatsApp answered, with what was looked up while it was asked', () => {
+describe('what WhatsApp answered, with what was looked up before it was asked', () => {
   let store: Store;
   let session: string;
 
   const members = async () => (await store.members.list(OURS, session, JID, {})).data;
-  const lookUp = (n: number) => store.writer.lookUp(session, JID, [SELF, { phoneJid: phone(n) }]);
+  const lookUp = async (n: number) => (await store.targets.find(OURS, session, JID, [{ phoneJid: phone(n) }])).seen;
   const applied = async (action: MemberAction, n: number, code = 200, seen = lookUp(n)) =>
     store.writer.applyResults(session, JID, action, [answer(n, code)], SELF, await seen);
   const forget = () => store.database.dataSource.query('delete from groups where session_id = $1', [session]);
@@ -34,6 +34,7 @@ describe('what WhatsApp answered, with what was looked up while it was asked', (
   afterAll(() => store.close());
   beforeEach(async () => {
     session = (await store.sessions.create(OURS)).id;
+    await store.sessions.updateState(session, { waJid: SELF.phoneJid, waLid: SELF.lid });
     await store.writer.save(session, groupOf(JID, 3), SELF);
   });
 
@@ -45,7 +46,7 @@ describe('what WhatsApp answered, with what was looked up while it was asked', (
     const seen = await lookUp(n);
     const rows = jest.spyOn(store.database, 'rows');
     expect(await applied(action, n, 200, Promise.resolve(seen))).toBe('changed');
-    expect(rows.mock.calls.map(([{ name }]) => name)).toEqual(['writer.write']);
+    expect(rows.mock.calls.map(([{ name }]) => name)).toEqual(['writer.write-roster']);
     rows.mockRestore();
     expect((await members()).slice(1).map(({ role }) => role)).toEqual(roles);
   });

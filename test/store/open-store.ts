@@ -7,6 +7,7 @@ import {
   DatabaseCredentialStore,
   GroupRepository,
   GroupWriter,
+  LiveTargets,
   MemberRepository,
   SessionRepository,
 } from '#store';
@@ -23,6 +24,7 @@ export interface Store {
   groups: GroupRepository;
   members: MemberRepository;
   writer: GroupWriter;
+  targets: LiveTargets;
   apiKeys: ApiKeyRepository;
   credentials: DatabaseCredentialStore;
   close(): Promise<void>;
@@ -39,6 +41,7 @@ export async function openStore(): Promise<Store> {
     groups: new GroupRepository(database),
     members: new MemberRepository(database),
     writer: new GroupWriter(database),
+    targets: new LiveTargets(database),
     apiKeys: new ApiKeyRepository(database),
     credentials: new DatabaseCredentialStore(database, new CredentialsKeyRing(randomBytes(32))),
     close: async () => {

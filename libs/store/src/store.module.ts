@@ -7,6 +7,7 @@ import type { ConnectionOptions } from './data-source.js';
 import { Database } from './database.js';
 import { GroupRepository } from './groups/group.repository.js';
 import { GroupWriter } from './groups/group-writer.js';
+import { LiveTargets } from './groups/live-targets.js';
 import { MemberRepository } from './groups/member.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 
@@ -15,7 +16,7 @@ export interface StoreOptions extends ConnectionOptions {
   credentialsKeys: { current: Buffer; previous?: Buffer };
 }
 
-const SERVICES = [SessionRepository, GroupRepository, MemberRepository, GroupWriter, ApiKeyRepository];
+const SERVICES = [SessionRepository, GroupRepository, MemberRepository, GroupWriter, LiveTargets, ApiKeyRepository];
 
 /** The database and all that reads and writes it, for the whole application. Migrates before anything else starts. */
 @Module({})

@@ -154,7 +154,7 @@ export class JoinedGroupDto {
 
 /** The public part of a stored group. */
 export function toGroupDto(group: GroupRecord): GroupDto {
-  const { descriptionId, ...shown } = group;
+  const { descriptionId, version, ...shown } = group;
   return shown;
 }
 

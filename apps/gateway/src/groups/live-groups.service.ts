@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { NotFoundError } from '#errors';
-import { GroupRepository, GroupWriter, SessionRepository, type GroupRecord, type SessionRecord } from '#store';
+import {
+  GroupWriter,
+  LiveTargets,
+  SessionRepository,
+  type GroupAndMembers,
+  type GroupRecord,
+  type LiveTarget,
+  type SessionRecord,
+} from '#store';
 import { WhatsAppClients, WhatsAppRefusedError, type UserRef, type WhatsAppClient } from '#whatsapp';
 import { readGroup } from './read-group.js';
 import { commonRefusal, groupRefusal } from './refusal.js';
@@ -16,6 +24,8 @@ export interface LiveAccount {
 /** A stored group of a session that can act. */
 export interface LiveGroup extends LiveAccount {
   group: GroupRecord;
+  /** What is stored of the account and of those who were named. */
+  seen: GroupAndMembers;
 }
 
 /** The checks that come before every live action, in the order of the contract: session, connected, group. */
@@ -24,29 +34,33 @@ export class LiveGroups {
   constructor(
     private readonly sessions: SessionRepository,
     private readonly clients: WhatsAppClients,
-    private readonly groups: GroupRepository,
+    private readonly targets: LiveTargets,
     private readonly writer: GroupWriter,
   ) {}
 
   async account(caller: Principal, sessionId: string): Promise<LiveAccount> {
-    const session = await this.sessions.get(caller.scope, sessionId);
-    const client = this.clients.for(session);
-    return { session, client, self: { phoneJid: session.waJid, lid: session.waLid } };
+    return this.connected(await this.sessions.get(caller.scope, sessionId));
   }
 
-  /** Costs no query to WhatsApp, but for a group that is unknown before the first synchronisation. */
-  async group(caller: Principal, sessionId: string, groupJid: string): Promise<LiveGroup> {
-    // Both are read at once, which saves a round trip, and judged in the order of the contract.
-    const [account, group] = await Promise.allSettled([
-      this.account(caller, sessionId),
-      this.groups.get(caller.scope, sessionId, groupJid),
-    ]);
-    if (account.status === 'rejected') throw account.reason;
-    if (group.status === 'fulfilled') return { ...account.value, group: group.value };
-    const isSynchronised = account.value.session.groupsSyncedAt !== undefined;
-    if (isSynchronised || !(group.reason instanceof NotFoundError)) throw group.reason;
-    await this.read(account.value, groupJid);
-    return { ...account.value, group: await this.groups.get(caller.scope, sessionId, groupJid) };
+  /**
+   * The group, and what is stored of `users` in it. Costs no query to WhatsApp, but for a group that is unknown before
+   * the first synchronisation.
+   */
+  async group(
+    caller: Principal,
+    sessionId: string,
+    groupJid: string,
+    users: readonly UserRef[] = [],
+  ): Promise<LiveGroup> {
+    const find = (): Promise<LiveTarget> => this.targets.find(caller.scope, sessionId, groupJid, users);
+    let target = await find();
+    const account = this.connected(target.session);
+    if (!target.group && target.session.groupsSyncedAt === undefined) {
+      await this.read(account, groupJid);
+      target = await find();
+    }
+    if (!target.group) throw new NotFoundError('group');
+    return { ...account, group: target.group, seen: target.seen };
   }
 
   /** Asks WhatsApp for the group and stores it. `NotFoundError` when the account is not in it. */
@@ -74,5 +88,9 @@ export class LiveGroups {
     } catch (error) {
       throw error instanceof WhatsAppRefusedError ? commonRefusal(error) : error;
     }
+  }
+
+  private connected(session: SessionRecord): LiveAccount {
+    return { session, client: this.clients.for(session), self: { phoneJid: session.waJid, lid: session.waLid } };
   }
 }

@@ -29,7 +29,7 @@ export class MembersService {
     groupJid: string,
     jids: readonly string[],
   ): Promise<ParticipantResult[]> {
-    const target = await this.live.group(caller, sessionId, groupJid);
+    const target = await this.live.group(caller, sessionId, groupJid, jids.map(userRef));
     // WhatsApp would let a plain member add where the group allows it; this API asks for an admin.
     if (target.group.myRole === 'member') throw notAdmin();
     return this.act(target, 'add', jids);
@@ -59,27 +59,20 @@ export class MembersService {
     action: Exclude<MemberAction, 'add'>,
     jid: string,
   ): Promise<void> {
-    const target = await this.live.group(caller, sessionId, groupJid);
+    const target = await this.live.group(caller, sessionId, groupJid, [userRef(jid)]);
     const [result] = await this.act(target, action, [jid]);
     if (result && !isDone(action, result.code)) throw refusedForOne(result.code);
   }
 
   private async act(target: LiveGroup, action: MemberAction, jids: readonly string[]): Promise<ParticipantResult[]> {
-    const { session, group, self } = target;
-    // Read while WhatsApp answers, only to save time: where that failed, it is read with what has to be stored.
-    const [answer, seen] = await Promise.allSettled([
-      this.live.ask(target, this.send(target, action, jids)),
-      this.writer.lookUp(session.id, group.groupJid, [self, ...jids.map(userRef)]),
-    ]);
-    if (answer.status === 'rejected') throw answer.reason;
-    const results = answer.value;
+    const { session, group, self, seen } = target;
+    const results = await this.live.ask(target, this.send(target, action, jids));
     const codes = declined(action, results).map((result) => result.code);
     if (codes.length > 0) {
       this.logger.log({ msg: 'participants declined', sessionId: session.id, groupJid: group.groupJid, action, codes });
     }
-    const known = seen.status === 'fulfilled' ? seen.value : undefined;
     const done = resultsToStore(action, results);
-    const stored = this.writer.applyResults(session.id, group.groupJid, action, done, self, known);
+    const stored = this.writer.applyResults(session.id, group.groupJid, action, done, self, seen);
     await this.groups.record(session.id, group.groupJid, stored);
     return results;
   }

@@ -10,6 +10,8 @@ export interface GroupWrite extends RosterChanges {
   /** 0 for a group that is not stored yet. */
   expectedVersion: number;
   state: GroupState;
+  /** Nothing of the group itself changes but who is in it: `participantCount` and `myRole`. */
+  isRosterOnly: boolean;
 }
 
 /** One group while it is changed in memory. `self` is the linked account. */
@@ -105,8 +107,16 @@ export class GroupDraft {
     const changes = this.roster.changes();
     const state = stored ? this.settle(this.state, stored) : this.state;
     const sameMembers = changes.added.length + changes.removed.length + changes.updated.length === 0;
-    if (stored && sameMembers && isSameState(stateOf(stored), state)) return undefined;
-    return { id: stored?.id ?? newId(), groupJid, expectedVersion: stored?.version ?? 0, state, ...changes };
+    const changed = stored ? changedIn(stateOf(stored), state) : [];
+    if (stored && sameMembers && changed.length === 0) return undefined;
+    return {
+      id: stored?.id ?? newId(),
+      groupJid,
+      expectedVersion: stored?.version ?? 0,
+      state,
+      isRosterOnly: stored !== undefined && changed.every((key) => key === 'participantCount' || key === 'myRole'),
+      ...changes,
+    };
   }
 
   private settle(state: GroupState, stored: StoredGroup): GroupState {
@@ -131,6 +141,6 @@ function stateOf(group: GroupState): GroupState {
   return { ...settingsOf(group), descriptionId, ownerJid, addressingMode, participantCount, myRole, createdAtWa };
 }
 
-function isSameState(one: GroupState, other: GroupState): boolean {
-  return (Object.keys(one) as (keyof GroupState)[]).every((key) => one[key] === other[key]);
+function changedIn(before: GroupState, after: GroupState): (keyof GroupState)[] {
+  return (Object.keys(before) as (keyof GroupState)[]).filter((key) => before[key] !== after[key]);
 }

@@ -2,25 +2,23 @@ import { NotFoundError } from '#errors';
 import type { ParticipantRole, UserRef } from '#whatsapp';
 import type { Database, Statement } from '../database.js';
 import type { GroupWrite } from './group-draft.js';
-import type { GroupRow as ListedGroupRow } from './group.row.js';
+import { GROUP_COLUMNS, type GroupRow as StoredGroupRow } from './group.row.js';
 import type { StoredGroup, StoredMember } from './stored-group.js';
 import { WRITE, valuesOf } from './write-groups.js';
+import { WRITE_ROSTER, rosterValuesOf } from './write-roster.js';
 
-const GROUP = `g.id, g.version, g.updated_at, g.group_jid, g.subject, g.description, g.description_id, g.owner_jid,
-  g.is_announce, g.is_locked, g.join_approval, g.member_add_mode, g.ephemeral_seconds, g.addressing_mode,
-  g.participant_count, g.my_role, g.created_at_wa`;
-const MEMBER = 'm.id as member_id, m.phone_jid, m.lid, m.role, m.tag, m.first_seen_at';
+export const JOINED_MEMBER_COLUMNS = 'm.id as member_id, m.phone_jid, m.lid, m.role, m.tag, m.first_seen_at';
 
 const GROUPS: Statement = {
   name: 'writer.groups',
-  text: `select s.wa_jid, s.wa_lid, ${GROUP} from sessions s
+  text: `select s.wa_jid, s.wa_lid, ${GROUP_COLUMNS} from sessions s
          left join groups g on g.session_id = s.id and ($2::text[] is null or g.group_jid = any ($2))
          where s.id = $1`,
 };
 /** Two look-ups rather than one condition with `or`, for which PostgreSQL reads all members of the group. */
 const GROUP_WITH: Statement = {
   name: 'writer.group-with',
-  text: `select s.wa_jid, s.wa_lid, ${GROUP}, ${MEMBER} from sessions s
+  text: `select s.wa_jid, s.wa_lid, ${GROUP_COLUMNS}, ${JOINED_MEMBER_COLUMNS} from sessions s
          left join groups g on g.session_id = s.id and g.group_jid = $2
          left join lateral (
            select * from group_members where group_id = g.id and phone_jid = any ($3)
@@ -31,7 +29,7 @@ const GROUP_WITH: Statement = {
 };
 const MEMBERS: Statement = {
   name: 'writer.members',
-  text: `select m.group_id, ${MEMBER} from group_members m where m.group_id = any ($1) order by m.group_id, m.id`,
+  text: `select m.group_id, ${JOINED_MEMBER_COLUMNS} from group_members m where m.group_id = any ($1) order by m.group_id, m.id`,
 };
 
 interface SessionRow {
@@ -39,10 +37,13 @@ interface SessionRow {
   wa_lid: string | null;
 }
 
-type GroupRow = SessionRow & Omit<ListedGroupRow, 'first_seen_at'> & { version: number };
+type GroupRow = SessionRow & StoredGroupRow;
 
-interface MemberRow {
+interface MemberRow extends JoinedMemberRow {
   group_id: string;
+}
+
+export interface JoinedMemberRow {
   member_id: string;
   phone_jid: string | null;
   lid: string | null;
@@ -52,7 +53,7 @@ interface MemberRow {
 }
 
 type OuterGroupRow = GroupRow | (SessionRow & { id: null });
-type OuterMemberRow = OuterGroupRow & (MemberRow | { member_id: null });
+type OuterMemberRow = OuterGroupRow & (JoinedMemberRow | { member_id: null });
 
 /** One group and those of its members that were asked for. */
 export interface GroupAndMembers {
@@ -102,7 +103,11 @@ export class GroupTable {
 
   /** One transaction. Returns the ids of the groups that were written; the others were changed by someone else. */
   async write(sessionId: string, writes: readonly GroupWrite[], now: number): Promise<Set<string>> {
-    const rows = await this.database.rows<{ id: string }>(WRITE, valuesOf(sessionId, writes, now));
+    const [first, ...others] = writes;
+    const rows =
+      first?.isRosterOnly && others.length === 0
+        ? await this.database.rows<{ id: string }>(WRITE_ROSTER, rosterValuesOf(first, now))
+        : await this.database.rows<{ id: string }>(WRITE, valuesOf(sessionId, writes, now));
     return new Set(rows.map(({ id }) => id));
   }
 }
@@ -111,7 +116,7 @@ function isGroup<R extends OuterGroupRow>(row: R): row is R & GroupRow {
   return row.id !== null;
 }
 
-function toGroup(row: GroupRow): StoredGroup {
+export function toGroup(row: StoredGroupRow): StoredGroup {
   return {
     id: row.id,
     version: row.version,
@@ -132,7 +137,7 @@ function toGroup(row: GroupRow): StoredGroup {
   };
 }
 
-function toMember(row: MemberRow): StoredMember {
+export function toMember(row: JoinedMemberRow): StoredMember {
   return {
     id: row.member_id,
     phoneJid: row.phone_jid ?? undefined,

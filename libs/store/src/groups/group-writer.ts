@@ -18,7 +18,7 @@ import { KeyedQueue } from './keyed-queue.js';
 export type WriteOutcome = 'changed' | 'unchanged';
 
 /** A write fails only when somebody else's came in between, so each further try means that something got done. */
-const TRIES = 20;
+const TRIES = 200;
 
 /**
  * Stores what WhatsApp tells of groups, for the owner of the session. `self` is the linked account.
@@ -98,14 +98,9 @@ export class GroupWriter {
     return applied === 'changed' ? applied : outcome;
   }
 
-  /** What is stored of `users`: to be read while WhatsApp is asked to act on them, for `applyResults`. */
-  lookUp(sessionId: string, groupJid: string, users: readonly UserRef[]): Promise<GroupAndMembers> {
-    return this.table.groupWith(sessionId, groupJid, users);
-  }
-
   /**
-   * What WhatsApp answered to a member action of ours. `seen`, of the account and those who were named to WhatsApp, saves
-   * a round trip; what it cannot tell, or tells no longer, is read again.
+   * What WhatsApp answered to a member action of ours. `seen`, of the account and those who were named to WhatsApp (see
+   * `LiveTargets`), saves a round trip; what it cannot tell, or tells no longer, is read again.
    */
   async applyResults(
     sessionId: string,

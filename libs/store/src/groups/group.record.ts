@@ -25,6 +25,8 @@ export interface GroupRecord {
   firstSeenAt: number;
   /** When anything of the group or of its members last changed. */
   updatedAt: number;
+  /** Grows with every stored change of the group or of its members; not for clients. */
+  version: number;
 }
 
 export interface MemberRecord {

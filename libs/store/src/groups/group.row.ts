@@ -19,6 +19,7 @@ export interface GroupRow {
   created_at_wa: number | null;
   first_seen_at: number;
   updated_at: number;
+  version: number;
 }
 
 const NAMES = [
@@ -39,6 +40,7 @@ const NAMES = [
   'created_at_wa',
   'first_seen_at',
   'updated_at',
+  'version',
 ] as const satisfies readonly (keyof GroupRow)[];
 
 /** Of the table under the alias `g`. */
@@ -63,5 +65,6 @@ export function toGroupRecord(row: GroupRow): GroupRecord {
     createdAtWa: row.created_at_wa ?? undefined,
     firstSeenAt: row.first_seen_at,
     updatedAt: row.updated_at,
+    version: row.version,
   };
 }

@@ -20,8 +20,39 @@ export interface SessionRow {
   updated_at: number;
 }
 
-export const SESSION_COLUMNS = `id, organization_id, label, desired, status, status_reason, next_retry_at, phone_number,
-  wa_jid, wa_lid, rate_per_min, rate_per_hour, created_by, last_connected_at, groups_synced_at, created_at, updated_at`;
+const NAMES = [
+  'id',
+  'organization_id',
+  'label',
+  'desired',
+  'status',
+  'status_reason',
+  'next_retry_at',
+  'phone_number',
+  'wa_jid',
+  'wa_lid',
+  'rate_per_min',
+  'rate_per_hour',
+  'created_by',
+  'last_connected_at',
+  'groups_synced_at',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof SessionRow)[];
+
+export const SESSION_COLUMNS = NAMES.join(', ');
+
+/** `SessionRow` beside the columns of other tables. */
+export type JoinedSessionRow = { [Name in keyof SessionRow as `session_${Name}`]: SessionRow[Name] };
+
+/** Of the table under the alias `s`. */
+export const JOINED_SESSION_COLUMNS = NAMES.map((name) => `s.${name} as session_${name}`).join(', ');
+
+export function sessionOf(row: JoinedSessionRow): SessionRecord {
+  return toSessionRecord(
+    Object.fromEntries(NAMES.map((name) => [name, row[`session_${name}`]])) as unknown as SessionRow,
+  );
+}
 
 export function toSessionRecord(row: SessionRow): SessionRecord {
   return {

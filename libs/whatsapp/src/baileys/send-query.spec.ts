@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { OutcomeUnknownError, SessionNotConnectedError, WhatsAppRefusedError } from '#whatsapp';
 import type { BinaryNode } from './node.js';
 import type { Query } from './query.js';
@@ -108,6 +108,14 @@ describe('§9.1: one method sends every stanza, and no answer is never success',
       await expect(answer).rejects.toBeInstanceOf(OutcomeUnknownError);
     },
   );
+
+  it('outcome unknown when nothing came in time, and Baileys stops waiting for it', async () => {
+    const waiting = once(socket.ws, 'TAG:tag-1');
+    const answer = sendQuery(socket, QUESTION, { timeoutMs: 1, ending: ending.signal });
+    await expect(waiting).resolves.toEqual([undefined]);
+    socket.settle.resolve(undefined);
+    await expect(answer).rejects.toBeInstanceOf(OutcomeUnknownError);
+  });
 
   it('an empty result does for a query that expects nothing', async () => {
     const answer = ask({ ...QUESTION, expect: [], read: () => 'done' });

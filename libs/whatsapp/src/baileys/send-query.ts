@@ -7,8 +7,9 @@ import { untilAborted } from './until-aborted.js';
 export interface QuerySocket {
   ws: {
     isOpen: boolean;
-    once(event: string, listener: (node: BinaryNode) => void): unknown;
-    off(event: string, listener: (node: BinaryNode) => void): unknown;
+    once(event: string, listener: (node: BinaryNode | undefined) => void): unknown;
+    off(event: string, listener: (node: BinaryNode | undefined) => void): unknown;
+    emit(event: string, node: BinaryNode | undefined): boolean;
   };
   generateMessageTag(): string;
   query(node: BinaryNode, timeoutMs?: number): Promise<unknown>;
@@ -38,16 +39,20 @@ export async function sendQuery<T>(socket: QuerySocket, query: Query<T>, limits:
 
 async function exchange(socket: QuerySocket, stanza: BinaryNode, limits: QueryLimits): Promise<BinaryNode> {
   let raw: BinaryNode | undefined;
-  const keep = (node: BinaryNode): void => void (raw = node);
+  const keep = (node: BinaryNode | undefined): void => void (raw = node);
   // Baileys' error keeps the code of a refusal and drops the node, with how long to wait.
   const event = `TAG:${stanza.attrs.id}`;
   socket.ws.once(event, keep);
+  // Baileys' own timeouts cost more than all else that it does for a query, so it is given none (0). An answer that is
+  // nothing is what its timeout would resolve with; it takes Baileys' listeners away, too.
+  const silence = setTimeout(() => socket.ws.emit(event, undefined), limits.timeoutMs);
   try {
     // A close takes Baileys' own listeners away before they are called: without this race the query would hang.
-    return resultOf(await untilAborted(socket.query(stanza, limits.timeoutMs), limits.ending, closedTooEarly));
+    return resultOf(await untilAborted(socket.query(stanza, 0), limits.ending, closedTooEarly));
   } catch (error) {
     throw failureOf(error, raw);
   } finally {
+    clearTimeout(silence);
     socket.ws.off(event, keep);
   }
 }
