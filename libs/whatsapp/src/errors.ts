@@ -1,4 +1,4 @@
-import { NotImplementedError, UpstreamTimeoutError } from '#errors';
+import { ForbiddenError, NotImplementedError, UpstreamTimeoutError } from '#errors';
 
 /** A live action was asked of a session that is not connected, or whose socket closed before the stanza was sent. */
 export class SessionNotConnectedError extends NotImplementedError {
@@ -15,19 +15,36 @@ export class OutcomeUnknownError extends UpstreamTimeoutError {
 }
 
 /**
+ * WhatsApp restricts the account (463). `until`: epoch milliseconds, where it is known. Without a `cause` nothing was
+ * sent: a restriction that WhatsApp told of before is still running.
+ */
+export class AccountRestrictedError extends ForbiddenError {
+  constructor(until: number | undefined, options?: ErrorOptions) {
+    const details = until === undefined ? {} : { until };
+    super('account_restricted', 'WhatsApp restricts this account', details, options);
+  }
+}
+
+/**
  * WhatsApp answered the whole query with an error. `whatsappCode` is the number in its stanza; the same number means
  * different things for different methods, so the caller maps it.
  */
 export class WhatsAppRefusedError extends Error {
+  readonly restrictedUntil: number | undefined;
+
   constructor(
     readonly whatsappCode: number,
     readonly text: string,
     /** Seconds, where WhatsApp says how long to wait (429). */
     readonly backoffSeconds?: number,
-    options?: ErrorOptions,
+    options?: ErrorOptions & {
+      /** Epoch milliseconds at which a restriction of the account (463) ends, where WhatsApp says it. */
+      restrictedUntil?: number;
+    },
   ) {
     super(`WhatsApp refused the query: ${whatsappCode} ${text}`, options);
     this.name = 'WhatsAppRefusedError';
+    this.restrictedUntil = options?.restrictedUntil;
   }
 }
 

@@ -72,7 +72,12 @@ export interface GroupNotification {
 
 export type MemberAction = 'add' | 'remove' | 'promote' | 'demote';
 
-/** What WhatsApp said of one participant of a member action. */
+/** What an admin can do with those who asked to join a group that approves its members. */
+export type RequestAction = 'approve' | 'reject';
+
+export type ParticipantAction = MemberAction | RequestAction;
+
+/** What WhatsApp said of one participant of an action. */
 export interface ParticipantResult extends UserRef {
   /** The JID that was sent. */
   input: string;
@@ -80,6 +85,30 @@ export interface ParticipantResult extends UserRef {
   code: number;
   /** Handed back with a privacy refusal (403, 408): an invite for just this user. `expiresAt` in epoch milliseconds. */
   invite?: { code: string; expiresAt?: number };
+}
+
+/** Somebody who waits for an admin to let them in. */
+export interface JoinRequest extends UserRef {
+  /** Epoch milliseconds. */
+  requestedAt: number;
+  /** How they asked, in WhatsApp's word: `invite_link`, `linked_group_join`, `non_admin_add`. */
+  method?: string;
+  /** The member who asked for them (`non_admin_add`). */
+  addedBy?: UserRef;
+}
+
+/** A group as an invite shows it to who is not in it: how many are in it, but not who. */
+export interface InvitedGroup extends Omit<GroupSnapshot, 'participants'> {
+  participantCount: number;
+}
+
+/** An invite into a group for just one user, as a privacy refusal hands it back. */
+export interface PersonalInvite {
+  groupJid: string;
+  subject: string;
+  code: string;
+  /** Epoch milliseconds. */
+  expiresAt: number;
 }
 
 /** One setting of a group; each is one stanza. */

@@ -1,4 +1,15 @@
-import type { GroupSettingChange, GroupSnapshot, JoinOutcome, MemberAction, ParticipantResult } from './group.js';
+import type {
+  GroupSettingChange,
+  GroupSnapshot,
+  InvitedGroup,
+  JoinOutcome,
+  JoinRequest,
+  MemberAction,
+  ParticipantResult,
+  PersonalInvite,
+  RequestAction,
+  UserRef,
+} from './group.js';
 
 /**
  * What can be asked of WhatsApp on behalf of one linked account. Every method sends exactly one stanza (and says so
@@ -56,11 +67,52 @@ export abstract class WhatsAppClient {
   abstract joinGroup(code: string): Promise<JoinOutcome>;
 
   /** The group that an invite leads to, without joining. Refused as in `joinGroup`. */
-  abstract inviteInfo(code: string): Promise<{ groupJid: string; subject: string }>;
+  abstract inviteInfo(code: string): Promise<InvitedGroup>;
+
+  /** Those who wait to be let in, oldest first. Refused with 401 or 403 when the account is no admin. */
+  abstract fetchJoinRequests(groupJid: string): Promise<JoinRequest[]>;
+
+  /**
+   * One result for each JID that was sent, in the order sent; 404 for who did not ask. Prefers LIDs. Waits 90 s for the
+   * answer, where all else waits 60.
+   */
+  abstract answerJoinRequests(
+    groupJid: string,
+    action: RequestAction,
+    participants: readonly string[],
+  ): Promise<ParticipantResult[]>;
+
+  /** Both addresses of those who are on WhatsApp, for phone JIDs; who is left out is not, or has no LID that is known. */
+  abstract resolveUsers(phoneJids: readonly string[]): Promise<Required<UserRef>[]>;
+
+  /** Sends `to` (phone JID or LID) an invite for them alone, as a message. Resolves once WhatsApp has taken it. */
+  abstract sendInvite(to: string, invite: PersonalInvite): Promise<void>;
+
+  /** Where the group's picture can be fetched from for a while; `undefined` when it has none. */
+  abstract pictureUrl(groupJid: string): Promise<string | undefined>;
+
+  /** A square JPEG, as WhatsApp is to show it. Refused with 401 or 403 as a setting is, 406 when it is no such picture. */
+  abstract setPicture(groupJid: string, jpeg: Uint8Array): Promise<void>;
+
+  /** A success, too, when there is none. */
+  abstract removePicture(groupJid: string): Promise<void>;
 }
 
 /** Finds the live client of a session, wherever its socket is. */
 export abstract class WhatsAppClients {
-  /** Throws `SessionNotConnectedError` (naming `status`) unless the session is connected. */
-  abstract for(session: { id: string; status: string }): WhatsAppClient;
+  /**
+   * Throws `SessionNotConnectedError` (naming `status`) unless the session is connected. The client keeps to the
+   * session's limits: beyond them its actions throw `RateLimitedError`, and `AccountRestrictedError` while WhatsApp
+   * restricts the account; nothing was sent then.
+   */
+  abstract for(session: LiveSession): WhatsAppClient;
+}
+
+/** What has to be known of a session to act for it. */
+export interface LiveSession {
+  id: string;
+  status: string;
+  /** Live actions, not reads. */
+  ratePerMin: number;
+  ratePerHour: number;
 }
