@@ -2,7 +2,17 @@ import type { Linking, Provisioned } from './pairing/index.js';
 import type { Device } from './server/device.js';
 import type { StanzaNode } from './wire/index.js';
 import { node } from './wire/index.js';
-import type { Account, Actor, GroupInput, MemberAddMode, Outcome, Toggle, World } from './world/index.js';
+import type {
+  Account,
+  Actor,
+  GroupInput,
+  JoinRequest,
+  MemberAddMode,
+  Outcome,
+  RequestAction,
+  Toggle,
+  World,
+} from './world/index.js';
 
 /** What a phone needs of the simulator around it. */
 export interface PhoneServices {
@@ -138,6 +148,19 @@ export class SimulatedPhone {
   /** `requested` when an admin has to approve first. */
   joinByInvite(code: string): 'joined' | 'requested' {
     return this.services.world.invites.join(this.actor, code).status;
+  }
+
+  /** Those who wait to be let in, oldest first. */
+  joinRequests(groupJid: string): JoinRequest[] {
+    return this.services.world.joinRequests.list(this.actor, groupJid);
+  }
+
+  answerRequests(groupJid: string, action: RequestAction, participants: readonly string[]): Outcome[] {
+    return this.services.world.joinRequests.answer(this.actor, groupJid, action, participants);
+  }
+
+  withdrawRequest(groupJid: string): void {
+    this.services.world.joinRequests.withdraw(this.actor, groupJid);
   }
 
   /** The person takes another phone number; the LID stays. */

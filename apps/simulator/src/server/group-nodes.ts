@@ -1,4 +1,4 @@
-import type { Account, AddressingMode, Group, Outcome, Role } from '../world/index.js';
+import type { Account, AddressingMode, Group, JoinRequest, Outcome, Role } from '../world/index.js';
 import { node, text, type StanzaNode } from '../wire/index.js';
 
 /** How a group names a user: by LID or by phone number, with the other one beside it. */
@@ -6,10 +6,15 @@ export function addressOf(account: Account, mode: AddressingMode): string {
   return mode === 'lid' ? account.lidJid : account.phoneJid;
 }
 
+/** The phone JID that stands beside a LID, where it is told. */
+export function phoneBeside(account: Account, mode: AddressingMode): string | undefined {
+  return mode === 'lid' && account.showsNumber ? account.phoneJid : undefined;
+}
+
 /** As attributes of a `participant`. */
 export function participantAttrs(account: Account, mode: AddressingMode): Record<string, string> {
   return mode === 'lid'
-    ? { jid: account.lidJid, phone_number: account.phoneJid }
+    ? { jid: account.lidJid, ...(account.showsNumber && { phone_number: account.phoneJid }) }
     : { jid: account.phoneJid, lid: account.lidJid };
 }
 
@@ -25,6 +30,17 @@ export function outcomeNode(outcome: Outcome, mode: AddressingMode, withOtherAdd
   const shown = withOtherAddress ? attrs : { jid: attrs.jid };
   const addRequest = invite && [node('add_request', { code: invite.code, expiration: invite.expiresAt })];
   return node('participant', { ...shown, error: code === 200 ? undefined : code }, addRequest);
+}
+
+/** One who waits to be let in, and for whom another member asked, who did. */
+export function joinRequestNode({ account, at, method, requestor }: JoinRequest, mode: AddressingMode): StanzaNode {
+  return node('membership_approval_request', {
+    ...participantAttrs(account, mode),
+    request_time: at,
+    request_method: method,
+    requestor: requestor && addressOf(requestor, mode),
+    requestor_pn: requestor && phoneBeside(requestor, mode),
+  });
 }
 
 export interface GroupParts {
@@ -55,10 +71,10 @@ export function groupNode(group: Group, parts: GroupParts = EVERYTHING, extra: r
       subject: group.subject,
       s_t: group.subjectAt,
       s_o: addressOf(group.subjectBy, mode),
-      s_o_pn: mode === 'lid' ? group.subjectBy.phoneJid : undefined,
+      s_o_pn: phoneBeside(group.subjectBy, mode),
       creation: group.createdAt,
       creator: addressOf(group.creator, mode),
-      creator_pn: mode === 'lid' ? group.creator.phoneJid : undefined,
+      creator_pn: phoneBeside(group.creator, mode),
       addressing_mode: mode,
       size: group.members.size,
     },
@@ -73,7 +89,7 @@ export function descriptionNode(group: Group): StanzaNode {
   const { id, at, by } = description;
   const author = {
     participant: addressOf(by, addressingMode),
-    participant_pn: addressingMode === 'lid' ? by.phoneJid : undefined,
+    participant_pn: phoneBeside(by, addressingMode),
   };
   return node('description', { id, t: at, ...author }, [node('body', {}, text(description.text))]);
 }

@@ -1,6 +1,6 @@
 import { WorldError, type Actor, type MemberAddMode, type Outcome, type Toggle, type World } from '../world/index.js';
 import { child, children, node, textOf, type StanzaNode } from '../wire/index.js';
-import { groupNode, outcomeNode } from './group-nodes.js';
+import { groupNode, joinRequestNode, outcomeNode } from './group-nodes.js';
 import type { DeviceQuery, IqHandler } from './iq.js';
 
 type Answer = StanzaNode[] | undefined;
@@ -13,6 +13,7 @@ const TOGGLES: Record<string, [Toggle, boolean]> = {
   unlocked: ['locked', false],
 };
 const MEMBER_ACTIONS = ['add', 'remove', 'promote', 'demote'] as const;
+const REQUEST_ACTIONS = ['approve', 'reject'] as const;
 const ALL_GROUPS = '@g.us';
 
 /** `xmlns="w:g2"`: everything about groups. */
@@ -25,6 +26,7 @@ export class GroupQueries {
     this.memberships();
     this.changes();
     this.invites();
+    this.joinRequests();
   }
 
   readonly handle: IqHandler = ({ device, iq }: DeviceQuery) => {
@@ -47,18 +49,10 @@ export class GroupQueries {
   }
 
   private memberships(): void {
-    const { membership, switches } = this.world;
+    const { membership } = this.world;
     for (const action of MEMBER_ACTIONS) {
       this.handlers.set(`set ${action}`, (actor, to, request) => {
-        const outcomes = membership[action](actor, to, jidsIn(request));
-        const mode = this.world.group(to).addressingMode;
-        return [
-          node(
-            action,
-            {},
-            outcomes.map((outcome) => outcomeNode(outcome, mode, switches.otherAddressInResults)),
-          ),
-        ];
+        return [this.results(action, to, membership[action](actor, to, jidsIn(request)))];
       });
     }
     this.handlers.set('set leave *', (actor, _to, request) => {
@@ -119,6 +113,34 @@ export class GroupQueries {
       const { status, group } = invites.join(actor, request.attrs.code ?? '');
       return [node(status === 'joined' ? 'group' : 'membership_approval_request', { jid: group.jid })];
     });
+  }
+
+  private joinRequests(): void {
+    const { joinRequests } = this.world;
+    this.handlers.set('get membership_approval_requests', (actor, to) => {
+      const requests = joinRequests.list(actor, to);
+      const mode = this.world.group(to).addressingMode;
+      const nodes = requests.map((request) => joinRequestNode(request, mode));
+      return [node('membership_approval_requests', {}, nodes)];
+    });
+    this.handlers.set('set membership_requests_action', (actor, to, request) => {
+      const [asked] = children(request);
+      const action = REQUEST_ACTIONS.find((known) => known === asked?.tag);
+      if (asked === undefined || action === undefined) throw WorldError.badRequest();
+      const outcomes = joinRequests.answer(actor, to, action, jidsIn(asked));
+      return [node('membership_requests_action', {}, [this.results(action, to, outcomes)])];
+    });
+  }
+
+  /** What became of each participant, under the name of what was done to them. */
+  private results(tag: string, groupJid: string, outcomes: readonly Outcome[]): StanzaNode {
+    const { addressingMode } = this.world.group(groupJid);
+    const { otherAddressInResults } = this.world.switches;
+    return node(
+      tag,
+      {},
+      outcomes.map((outcome) => outcomeNode(outcome, addressingMode, otherAddressInResults)),
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import {
   groupNode,
   memberAddModeNode,
   participantNode,
+  phoneBeside,
 } from './group-nodes.js';
 
 /** Tells devices of what happened to their groups: those that are away hear of it when they come back. */
@@ -42,11 +43,15 @@ export class Notifications {
       addressing_mode: addressingMode,
     };
     if (actor !== undefined) {
-      const { phoneJid, lidJid, name } = actor.account;
+      const { phoneJid, lidJid, name, showsNumber } = actor.account;
       const phone = change.type === 'renumbered' ? `${change.previousPhone}@s.whatsapp.net` : phoneJid;
-      attrs.participant = addressingMode === 'lid' ? lidJid : phone;
-      attrs[addressingMode === 'lid' ? 'participant_pn' : 'participant_lid'] =
-        addressingMode === 'lid' ? phone : lidJid;
+      if (addressingMode === 'lid') {
+        attrs.participant = lidJid;
+        if (showsNumber) attrs.participant_pn = phone;
+      } else {
+        attrs.participant = phone;
+        attrs.participant_lid = lidJid;
+      }
       attrs.notify = name;
     }
     return node('notification', attrs, [content]);
@@ -118,7 +123,7 @@ function settingNode(group: Group, setting: GroupSetting): StanzaNode {
     case 'subject': {
       const { subject, subjectAt, subjectBy, addressingMode } = group;
       const author = { s_o: addressOf(subjectBy, addressingMode), s_t: subjectAt };
-      return node('subject', { subject, ...author, s_o_pn: addressingMode === 'lid' ? subjectBy.phoneJid : undefined });
+      return node('subject', { subject, ...author, s_o_pn: phoneBeside(subjectBy, addressingMode) });
     }
     case 'description':
       return descriptionNode(group);

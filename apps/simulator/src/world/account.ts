@@ -4,6 +4,8 @@ export type GroupAddPrivacy = 'all' | 'contacts' | 'none';
 /** A person on WhatsApp. Cheap on purpose: most accounts are only ever members of a group. */
 export class Account {
   privacy: GroupAddPrivacy = 'all';
+  /** Whether others are told the phone number beside the LID. */
+  showsNumber = true;
   private contacts?: Set<Account>;
   private blocked?: Set<Account>;
 

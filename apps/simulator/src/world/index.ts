@@ -1,6 +1,6 @@
 export { Account, type GroupAddPrivacy } from './account.js';
 export type { Actor, GroupSetting, WorldChange } from './changes.js';
-export type { ParticipantAction } from './context.js';
+export type { ParticipantAction, RequestAction } from './context.js';
 export { Directory, type AccountInput } from './directory.js';
 export {
   Group,

@@ -21,7 +21,7 @@ export class Invites {
   code(actor: Actor, groupJid: string): string {
     const group = this.context.group(groupJid);
     requireMember(group, actor.account);
-    if (!group.isAdmin(actor.account)) throw new WorldError(401, 'not-authorized');
+    if (!group.isAdmin(actor.account)) throw WorldError.of(401);
     return group.inviteCode;
   }
 
@@ -41,7 +41,7 @@ export class Invites {
     if (group === undefined) {
       throw this.context.switches.unknownInviteCode === 404 ? WorldError.notFound() : WorldError.notAcceptable();
     }
-    if (group.inviteCode !== code || group.members.size === 0) throw new WorldError(410, 'gone');
+    if (group.inviteCode !== code || group.members.size === 0) throw WorldError.of(410);
     return group;
   }
 
@@ -54,20 +54,14 @@ export class Invites {
       if (switches.joinAgainCode === 409) throw WorldError.conflict();
       return { status: 'joined', group };
     }
-    if (group.removed.has(account) && !switches.removedMayRejoin) throw new WorldError(401, 'not-authorized');
-    if (group.members.size >= switches.maxGroupSize) throw new WorldError(419, 'resource-limit');
-    if (group.approval) return this.request(actor, group);
+    if (group.removed.has(account) && !switches.removedMayRejoin) throw WorldError.of(401);
+    if (group.members.size >= switches.maxGroupSize) throw WorldError.of(419);
+    if (group.approval) {
+      this.context.joinRequests.make(actor, group, { account, method: 'invite_link' });
+      return { status: 'requested', group };
+    }
     group.admit(account);
     this.context.emit(group, actor, { type: 'added', accounts: [account], reason: 'invite' });
     return { status: 'joined', group };
-  }
-
-  private request(actor: Actor, group: Group): JoinResult {
-    if (!group.joinRequests.has(actor.account)) {
-      const request = { account: actor.account, at: this.context.now(), method: 'invite_link' as const };
-      group.joinRequests.set(actor.account, request);
-      this.context.emit(group, actor, { type: 'join_requested', request });
-    }
-    return { status: 'requested', group };
   }
 }

@@ -17,6 +17,7 @@ export class Membership {
   add(actor: Actor, groupJid: string, participants: readonly string[]): Outcome[] {
     const group = this.context.group(groupJid);
     requireMayAdd(group, actor.account, this.context.switches);
+    if (group.approval && !group.isAdmin(actor.account)) return this.request(group, actor, participants);
     const outcomes = this.admit(group, actor, participants, 'add');
     this.tell(group, actor, 'added', outcomes);
     return outcomes;
@@ -24,11 +25,32 @@ export class Membership {
 
   /** Takes in whoever may be added, and tells nobody. */
   admit(group: Group, actor: Actor, participants: readonly string[], action: 'add' | 'create'): Outcome[] {
+    return this.bring(group, actor, participants, action, (account) => {
+      group.admit(account);
+      return 200;
+    });
+  }
+
+  /** Where admins approve newcomers, a member who adds somebody only asks for them. */
+  private request(group: Group, actor: Actor, participants: readonly string[]): Outcome[] {
+    return this.bring(group, actor, participants, 'add', (account) => {
+      this.context.joinRequests.make(actor, group, { account, method: 'non_admin_add', requestor: actor.account });
+      return this.context.switches.memberAddRequestCode;
+    });
+  }
+
+  /** `take` is given those who may be added, and tells what became of them. */
+  private bring(
+    group: Group,
+    actor: Actor,
+    participants: readonly string[],
+    action: 'add' | 'create',
+    take: (account: Account) => number,
+  ): Outcome[] {
     const { switches } = this.context;
     return this.each(participants, action, (account) => {
       const code = addingCode(group, account, actor.account, this.context.now(), switches);
-      if (code === 200) group.admit(account);
-      return code;
+      return code === 200 ? take(account) : code;
     }).map((outcome) => this.withInvite(group, actor, outcome));
   }
 

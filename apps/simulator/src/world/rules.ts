@@ -15,7 +15,7 @@ export function requireMember(group: Group, account: Account): void {
 export function requireAdmin(group: Group, account: Account, switches: Switches): void {
   requireMember(group, account);
   if (group.isAdmin(account)) return;
-  throw switches.notAdminCode === 401 ? new WorldError(401, 'not-authorized') : WorldError.forbidden();
+  throw WorldError.of(switches.notAdminCode);
 }
 
 /** Subject, description and disappearing messages: everybody's unless the group is locked. */
@@ -41,12 +41,20 @@ export function requireEphemeralSeconds(seconds: number): void {
   if (!EPHEMERAL_SECONDS.includes(seconds)) throw WorldError.badRequest();
 }
 
+/** Whether the account itself wants to come in: its privacy does not stand against that. */
+function hasAsked(group: Group, account: Account): boolean {
+  const request = group.joinRequests.get(account);
+  return request !== undefined && request.requestor === undefined;
+}
+
 /** Why WhatsApp does not add `account`, as its own code; 200 when it does. */
 export function addingCode(group: Group, account: Account, by: Account, now: number, switches: Switches): number {
   if (group.members.has(account)) return 409;
   if (account.blocks(by)) return 401;
-  const leftAt = group.left.get(account);
-  if (leftAt !== undefined && now - leftAt < switches.recentlyLeftSeconds) return 408;
-  if (!account.letsBeAddedBy(by)) return 403;
+  if (!hasAsked(group, account)) {
+    const leftAt = group.left.get(account);
+    if (leftAt !== undefined && now - leftAt < switches.recentlyLeftSeconds) return 408;
+    if (!account.letsBeAddedBy(by)) return 403;
+  }
   return group.members.size >= switches.maxGroupSize ? 419 : 200;
 }

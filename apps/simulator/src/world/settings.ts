@@ -42,6 +42,7 @@ export class Settings {
     if (group[setting] === on) return;
     group[setting] = on;
     this.tell(group, actor, setting);
+    if (setting === 'approval' && !on) this.context.joinRequests.approvalEnded(actor, group);
   }
 
   memberAddMode(actor: Actor, groupJid: string, mode: MemberAddMode): void {

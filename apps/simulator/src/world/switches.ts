@@ -20,6 +20,14 @@ export interface Switches {
   removedMayRejoin: boolean;
   /** Seconds for which one who left by himself cannot be added (408). 0: always can. */
   recentlyLeftSeconds: number;
+  /** What a participant is answered with whom an ordinary member adds where admins approve newcomers: asked for, not added. */
+  memberAddRequestCode: 200 | 202;
+  /** Approving or rejecting where newcomers need no approval: the query is refused, or (200) answered per participant. */
+  answerWithoutApprovalCode: 200 | 403 | 409;
+  /** Whether a phone JID finds a request in a group that is addressed by LID. If not: 404 for that participant. */
+  requestersByPhone: boolean;
+  /** Whether requests stay when newcomers need no approval any more. */
+  requestsOutliveApproval: boolean;
   /** Members that a group can hold; one more is 419. */
   maxGroupSize: number;
   /** Whether a participant's result carries the other address (`phone_number`, `lid`) beside `jid`. */
@@ -45,6 +53,10 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   unknownInviteCode: 404,
   removedMayRejoin: true,
   recentlyLeftSeconds: 24 * 60 * 60,
+  memberAddRequestCode: 202,
+  answerWithoutApprovalCode: 409,
+  requestersByPhone: false,
+  requestsOutliveApproval: false,
   maxGroupSize: 1024,
   otherAddressInResults: true,
   redeliverUnacknowledged: true,

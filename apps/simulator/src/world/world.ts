@@ -5,6 +5,7 @@ import { Directory } from './directory.js';
 import { Group, type AddressingMode, type MemberAddMode } from './group.js';
 import { newGroupId, newInviteCode } from './ids.js';
 import { Invites } from './invites.js';
+import { JoinRequests } from './join-requests.js';
 import { Membership } from './membership.js';
 import type { Outcome } from './outcome.js';
 import { requireMember, requireSubject } from './rules.js';
@@ -41,6 +42,7 @@ export class World implements WorldContext {
   readonly membership = new Membership(this);
   readonly settings = new Settings(this);
   readonly invites = new Invites(this);
+  readonly joinRequests: JoinRequests = new JoinRequests(this);
   private readonly groups = new Map<string, Group>();
   private readonly listeners = new Set<(change: WorldChange) => void>();
   private impose?: (address: string, action: ParticipantAction) => number | undefined;
