@@ -182,6 +182,51 @@ describe.each(['lid', 'pn'] as const)('groups addressed by %s, over an unpatched
     expect(model.members.has(ada.account)).toBe(false);
   });
 
+  it('lists those who ask to join, and lets them in or turns them away', async () => {
+    const { socket } = client;
+    ada.changeSetting(group, 'approval', true);
+    cleo.joinByInvite(ada.inviteCode(group));
+    const [asking] = await socket.groupRequestParticipantsList(group);
+    expect(asking).toMatchObject({
+      jid: address(cleo),
+      [addressingMode === 'lid' ? 'phone_number' : 'lid']: addressingMode === 'lid' ? cleo.jid : cleo.lid,
+      request_method: 'invite_link',
+    });
+    expect(Number(asking?.request_time)).toBeCloseTo(Date.now() / 1000, -2);
+    const answer = async (action: 'approve' | 'reject', who: string): Promise<unknown> =>
+      socket.groupRequestParticipantsUpdate(group, [who, jid('4915199999999')], action);
+    const results = (code: string): unknown => [
+      { status: code, jid: address(cleo) },
+      { status: '404', jid: jid('4915199999999') },
+    ];
+    expect(await answer('reject', address(cleo))).toEqual(results('200'));
+    expect(await answer('approve', address(cleo))).toEqual(results('404'));
+    cleo.joinByInvite(ada.inviteCode(group));
+    expect(await answer('approve', address(cleo))).toEqual(results('200'));
+    expect(await roleOf(cleo)).toBeNull();
+    expect(await socket.groupRequestParticipantsList(group)).toEqual([]);
+  });
+
+  it('names who asked for somebody else, and no phone number that is not told', async () => {
+    ada.changeSetting(group, 'approval', true);
+    ada.changeMemberAddMode(group, 'all_member_add');
+    cleo.account.showsNumber = false;
+    expect(ben.add(group, [cleo.number])).toMatchObject([{ code: 202 }]);
+    const [asking] = await client.socket.groupRequestParticipantsList(group);
+    cleo.account.showsNumber = true;
+    expect(asking).toMatchObject({ jid: address(cleo), request_method: 'non_admin_add', requestor: address(ben) });
+    expect(asking).not.toHaveProperty('phone_number');
+    expect(asking?.requestor_pn).toBe(addressingMode === 'lid' ? ben.jid : undefined);
+  });
+
+  it('refuses join requests to who is no admin, and where newcomers need no approval', async () => {
+    const theirs = ben.createGroup({ subject: 'Ben decides', participants: [jid(ADA)], approval: true });
+    const { socket } = client;
+    expect(await codeOf(socket.groupRequestParticipantsList(theirs))).toBe(403);
+    expect(await codeOf(socket.groupRequestParticipantsUpdate(theirs, [address(cleo)], 'approve'))).toBe(403);
+    expect(await codeOf(socket.groupRequestParticipantsUpdate(group, [address(cleo)], 'approve'))).toBe(409);
+  });
+
   it('leaves a group, and is told by code when there is nothing to leave', async () => {
     const answer = async (id: string): Promise<unknown> => {
       const result = (await client.socket.query({

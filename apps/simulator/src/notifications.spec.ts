@@ -134,6 +134,25 @@ describe.each(['lid', 'pn'] as const)('notifications of groups addressed by %s',
     expect(seen).toEqual([]);
   });
 
+  it('tells admins of requests that are withdrawn and rejected, and of an approval only as an add', async () => {
+    ben.changeSetting(group, 'approval', true);
+    ben.promote(group, [ADA]);
+    const client = await connect(ada);
+    const one = [{ tag: 'participant', attrs: expect.objectContaining({ jid: address(cleo) }) }];
+    const ask = (): unknown => cleo.joinByInvite(ben.inviteCode(group));
+    const revoked = [{ tag: 'revoked_membership_requests', attrs: {}, content: one }];
+    await content(client, ask);
+    const told = notification(client);
+    cleo.withdrawRequest(group);
+    expect(await told).toMatchObject({ attrs: { participant: address(cleo) }, content: revoked });
+    await content(client, ask);
+    expect(await content(client, () => ben.answerRequests(group, 'reject', [address(cleo)]))).toEqual(revoked);
+    await content(client, ask);
+    expect(await content(client, () => ben.answerRequests(group, 'approve', [address(cleo)]))).toEqual([
+      { tag: 'add', attrs: {}, content: one },
+    ]);
+  });
+
   it('tells of a changed number and of the end of a group', async () => {
     const client = await connect(ada);
     const told = notification(client);
