@@ -68,6 +68,33 @@ describe('stored sessions', () => {
     expect(await store.sessions.get(OURS, ours.id)).toEqual(ours);
   });
 
+  it('are found by label as well, within the organization and the sessions of the caller', async () => {
+    expect(await store.sessions.find(OURS, 'desk')).toEqual(ours);
+    expect(await store.sessions.find(OURS, ours.id)).toEqual(ours);
+    expect(await store.sessions.find(THEIRS, 'desk')).toEqual(theirs);
+    expect(await store.sessions.find({ ...OURS, sessionIds: [UNKNOWN, ours.id] }, 'desk')).toEqual(ours);
+  });
+
+  it.each<[string, () => [TenantScope, string]]>([
+    ['a label that nobody has', () => [OURS, 'Desk']],
+    ['the label of a session outside the scope', () => [{ ...OURS, sessionIds: [UNKNOWN] }, 'desk']],
+    ['a label, by a caller with no session', () => [{ ...OURS, sessionIds: [] }, 'desk']],
+    ["another organization's id", () => [OURS, theirs.id]],
+    ['an id outside the scope', () => [{ ...OURS, sessionIds: [UNKNOWN] }, ours.id]],
+    ['a label with a NUL', () => [OURS, 'desk\0']],
+    ['nothing', () => [OURS, '']],
+  ])('are not found by %s', async (_, target) => {
+    await expect(store.sessions.find(...target())).rejects.toThrow(new NotFoundError('session'));
+  });
+
+  it('are found by their own id rather than by a label that looks like it', async () => {
+    const scope = { organizationId: 'alike' };
+    const named = await store.sessions.create(scope);
+    const impostor = await store.sessions.create({ ...scope, label: named.id });
+    expect(await store.sessions.find(scope, named.id)).toEqual(named);
+    expect(await store.sessions.find({ ...scope, sessionIds: [impostor.id] }, named.id)).toEqual(impostor);
+  });
+
   it('are listed by organization and scope', async () => {
     const second = await store.sessions.create({ organizationId: 'theirs' });
     const ids = async (scope: TenantScope): Promise<string[]> =>

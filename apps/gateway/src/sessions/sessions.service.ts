@@ -26,6 +26,10 @@ export class SessionsService {
     return this.sessions.get(caller.scope, sessionId);
   }
 
+  find(caller: Principal, idOrLabel: string): Promise<SessionRecord> {
+    return this.sessions.find(caller.scope, idOrLabel);
+  }
+
   async create(caller: Principal, input: { label?: string; start?: boolean }): Promise<SessionRecord> {
     if (caller.scope.sessionIds) {
       throw new ForbiddenError('key_restricted', 'this api-key is limited to its sessions and cannot make new ones');

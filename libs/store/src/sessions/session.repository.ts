@@ -14,6 +14,13 @@ const GET: Statement = {
   name: 'sessions.get',
   text: `select ${SESSION_COLUMNS} from sessions where id = $1 and organization_id = $2`,
 };
+/** By id before by label: a label may look like the id of another session. */
+const FIND: Statement = {
+  name: 'sessions.find',
+  text: `select ${SESSION_COLUMNS} from sessions
+         where organization_id = $2 and (id = $1 or label = $1) and ($3::text[] is null or id = any ($3))
+         order by id = $1 desc limit 1`,
+};
 const LIST: Statement = {
   name: 'sessions.list',
   text: `select ${SESSION_COLUMNS} from sessions
@@ -62,6 +69,15 @@ export class SessionRepository {
   async get(scope: TenantScope, id: string): Promise<SessionRecord> {
     if (!isId(id) || !admits(scope, id)) throw new NotFoundError('session');
     const [row] = await this.database.rows<SessionRow>(GET, [id, scope.organizationId]);
+    return found(row);
+  }
+
+  /** The session of this id or of this label. Throws `NotFoundError` as `get`. */
+  async find(scope: TenantScope, idOrLabel: string): Promise<SessionRecord> {
+    // PostgreSQL has no text with NUL in it.
+    if (idOrLabel.includes('\0')) throw new NotFoundError('session');
+    const values = [idOrLabel, scope.organizationId, scope.sessionIds ?? null];
+    const [row] = await this.database.rows<SessionRow>(FIND, values);
     return found(row);
   }
 
