@@ -120,6 +120,28 @@ describe.each(['lid', 'pn'] as const)('groups addressed by %s, over an unpatched
     expect(Number(request?.attrs.expiration)).toBeGreaterThan(Date.now() / 1000);
   });
 
+  it('lets one in by the invite that stands for an add, once', async () => {
+    const theirs = ben.createGroup({ subject: 'Ben decides' });
+    ada.account.privacy = 'none';
+    const [refused] = ben.add(theirs, [ADA]);
+    ada.account.privacy = 'all';
+    const { code = '', expiresAt = 0 } = refused?.invite ?? {};
+    const accept = (inviteCode: string): Promise<unknown> =>
+      client.socket.groupAcceptInviteV4(ben.jid, { groupJid: theirs, inviteCode, inviteExpiration: expiresAt });
+    expect(await codeOf(accept('AAAAAAAAAAAAAAAAAAAAAA'))).toBe(404);
+    expect(await accept(code)).toBe(theirs);
+    expect(simulator.world.group(theirs).members.get(ada.account)).toBe('member');
+    expect(await codeOf(accept(code))).toBe(409);
+  });
+
+  it('lets a phone in by such an invite', () => {
+    cleo.account.privacy = 'none';
+    const [refused] = ada.add(group, [CLEO]);
+    cleo.account.privacy = 'all';
+    expect(cleo.acceptPersonalInvite(refused?.invite?.code ?? '')).toBe('joined');
+    expect(simulator.world.group(group).members.has(cleo.account)).toBe(true);
+  });
+
   it('changes every setting', async () => {
     await client.socket.groupUpdateSubject(group, 'Quartet');
     await client.socket.groupUpdateDescription(group, 'four voices');

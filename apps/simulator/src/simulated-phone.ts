@@ -150,6 +150,13 @@ export class SimulatedPhone {
     return this.services.world.invites.join(this.actor, code).status;
   }
 
+  /** Comes in by an invite for just this account, as a privacy refusal hands it out. */
+  acceptPersonalInvite(code: string): 'joined' | 'requested' {
+    const { invites } = this.services.world;
+    const { jid } = invites.groupOfPersonal(this.account, code);
+    return invites.acceptPersonal(this.actor, jid, { code }).status;
+  }
+
   /** Those who wait to be let in, oldest first. */
   joinRequests(groupJid: string): JoinRequest[] {
     return this.services.world.joinRequests.list(this.actor, groupJid);

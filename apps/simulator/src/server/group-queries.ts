@@ -1,4 +1,12 @@
-import { WorldError, type Actor, type MemberAddMode, type Outcome, type Toggle, type World } from '../world/index.js';
+import {
+  WorldError,
+  type Actor,
+  type JoinResult,
+  type MemberAddMode,
+  type Outcome,
+  type Toggle,
+  type World,
+} from '../world/index.js';
 import { child, children, node, textOf, type StanzaNode } from '../wire/index.js';
 import { groupNode, joinRequestNode, outcomeNode } from './group-nodes.js';
 import type { DeviceQuery, IqHandler } from './iq.js';
@@ -110,8 +118,12 @@ export class GroupQueries {
       return [groupNode(group, { participants: false, description: true })];
     });
     this.handlers.set('set invite *', (actor, _to, request) => {
-      const { status, group } = invites.join(actor, request.attrs.code ?? '');
-      return [node(status === 'joined' ? 'group' : 'membership_approval_request', { jid: group.jid })];
+      return joined(invites.join(actor, request.attrs.code ?? ''));
+    });
+    this.handlers.set('set accept', (actor, to, request) => {
+      const { code = '', expiration, admin } = request.attrs;
+      const expiresAt = expiration === undefined ? {} : { expiresAt: Number(expiration) };
+      return joined(invites.acceptPersonal(actor, to, { code, ...expiresAt, ...(admin !== undefined && { admin }) }));
     });
   }
 
@@ -142,6 +154,10 @@ export class GroupQueries {
       outcomes.map((outcome) => outcomeNode(outcome, addressingMode, otherAddressInResults)),
     );
   }
+}
+
+function joined({ status, group }: JoinResult): StanzaNode[] {
+  return [node(status === 'joined' ? 'group' : 'membership_approval_request', { jid: group.jid })];
 }
 
 function done(_nothing: void): undefined {

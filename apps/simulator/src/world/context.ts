@@ -18,6 +18,7 @@ export interface WorldContext {
   now(): number;
   /** Throws 404. */
   group(jid: string): Group;
+  allGroups(): Iterable<Group>;
   emit(group: Group, actor: Actor | undefined, change: GroupChange): void;
   /** A code that a participant is to be answered with whatever the rules say. */
   imposedCode(address: string, action: ParticipantAction): number | undefined;

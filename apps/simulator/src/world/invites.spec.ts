@@ -80,3 +80,54 @@ describe('invites', () => {
     expect(removed()).toBe(401);
   });
 });
+
+describe('personal invites', () => {
+  const invite = (from: Who = 'owner'): { code: string; expiresAt: number } => {
+    people.newcomer.privacy = 'none';
+    const [outcome] = world.membership.add({ account: people[from] }, group.jid, [PHONES.newcomer]);
+    if (outcome?.invite === undefined) throw new Error('no invite was handed out');
+    return outcome.invite;
+  };
+  const accept = (code: string, more: { expiresAt?: number; admin?: string } = {}, who: Who = 'newcomer'): string =>
+    world.invites.acceptPersonal({ account: people[who] }, group.jid, { code, ...more }).status;
+
+  it('let in the one they are for, whatever his privacy says', () => {
+    const { code, expiresAt } = invite();
+    expect(accept(code, { expiresAt, admin: people.owner.phoneJid })).toBe('joined');
+    expect(choir.roleOf('newcomer')).toBe('member');
+    expect(changes).toMatchObject([
+      { type: 'added', reason: 'invite', accounts: [people.newcomer], actor: { account: people.newcomer } },
+    ]);
+    expect(group.personalInvites.size).toBe(0);
+  });
+
+  it('of an admin need no approval, those of a member do', () => {
+    group.approval = true;
+    expect(accept(invite().code)).toBe('joined');
+    begin();
+    group.approval = true;
+    group.memberAddMode = 'all_member_add';
+    expect(accept(invite('member').code)).toBe('requested');
+    expect(group.joinRequests.has(people.newcomer)).toBe(true);
+  });
+
+  it.each<[string, (code: string) => unknown, number]>([
+    ['by somebody else', (code) => accept(code, {}, 'stranger'), 404],
+    ['with another code', () => accept('A'.repeat(22)), 404],
+    ['as of another admin', (code) => accept(code, { admin: people.admin.lidJid }), 404],
+    ['with another end', (code) => accept(code, { expiresAt: choir.now + 1 }), 404],
+    ['when it expired', (code) => ((choir.now += 259_200), accept(code)), 410],
+    ['when it was used', (code) => (accept(code), group.members.delete(people.newcomer), accept(code)), 404],
+    ['by a member', (code) => (group.admit(people.newcomer), accept(code)), 409],
+    ['into a full group', (code) => ((world.switches.maxGroupSize = 3), accept(code)), 419],
+    ['into a group that ended', (code) => (world.endGroup(group.jid), accept(code)), 404],
+  ])('are refused %s', (_name, act, code) => {
+    const { code: handedOut } = invite();
+    expect(codeOf(() => act(handedOut))).toBe(code);
+  });
+
+  it('lead to their group by the code alone', () => {
+    expect(world.invites.groupOfPersonal(people.newcomer, invite().code)).toBe(group);
+    expect(codeOf(() => world.invites.groupOfPersonal(people.stranger, invite().code))).toBe(404);
+  });
+});

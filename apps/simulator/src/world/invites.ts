@@ -1,9 +1,19 @@
+import type { Account } from './account.js';
 import type { Actor } from './changes.js';
 import type { WorldContext } from './context.js';
-import type { Group } from './group.js';
+import type { Group, PersonalInvite } from './group.js';
 import { isInviteCode, newInviteCode } from './ids.js';
 import { requireAdmin, requireMember } from './rules.js';
 import { WorldError } from './world-error.js';
+
+/** A personal invite as it is shown by who wants in. What is absent is not looked at. */
+export interface ShownInvite {
+  code: string;
+  /** Epoch seconds. */
+  expiresAt?: number;
+  /** Who handed it out: phone JID or LID. */
+  admin?: string;
+}
 
 export type JoinResult = { status: 'joined' | 'requested'; group: Group };
 
@@ -49,14 +59,45 @@ export class Invites {
   join(actor: Actor, code: string): JoinResult {
     const { switches } = this.context;
     const group = this.resolve(code);
-    const { account } = actor;
-    if (group.members.has(account)) {
+    if (group.members.has(actor.account)) {
       if (switches.joinAgainCode === 409) throw WorldError.conflict();
       return { status: 'joined', group };
     }
-    if (group.removed.has(account) && !switches.removedMayRejoin) throw WorldError.of(401);
-    if (group.members.size >= switches.maxGroupSize) throw WorldError.of(419);
-    if (group.approval) {
+    if (group.removed.has(actor.account) && !switches.removedMayRejoin) throw WorldError.of(401);
+    return this.enter(actor, group, group.approval);
+  }
+
+  /**
+   * By the invite that was handed out for just this account: whatever its privacy says, and without asking where an
+   * admin handed it out. Refused with 404 (not for this account, used, or not as it was handed out), 410 (expired),
+   * 409 (already in it), 419 (full).
+   */
+  acceptPersonal(actor: Actor, groupJid: string, shown: ShownInvite): JoinResult {
+    const group = this.context.group(groupJid);
+    if (group.members.has(actor.account)) throw WorldError.conflict();
+    const invite = group.personalInvites.get(actor.account);
+    if (invite === undefined || !this.isAsHandedOut(invite, shown)) throw WorldError.notFound();
+    if (invite.expiresAt <= this.context.now()) throw WorldError.of(410);
+    return this.enter(actor, group, group.approval && !group.isAdmin(invite.invitedBy));
+  }
+
+  /** The group that a personal invite leads to. Throws 404. */
+  groupOfPersonal(account: Account, code: string): Group {
+    for (const group of this.context.allGroups()) {
+      if (group.personalInvites.get(account)?.code === code) return group;
+    }
+    throw WorldError.notFound();
+  }
+
+  private isAsHandedOut(invite: PersonalInvite, { code, expiresAt, admin }: ShownInvite): boolean {
+    const inviter = admin === undefined ? invite.invitedBy : this.context.directory.find(admin);
+    return invite.code === code && invite.expiresAt === (expiresAt ?? invite.expiresAt) && invite.invitedBy === inviter;
+  }
+
+  private enter(actor: Actor, group: Group, askFirst: boolean): JoinResult {
+    const { account } = actor;
+    if (group.members.size >= this.context.switches.maxGroupSize) throw WorldError.of(419);
+    if (askFirst) {
       this.context.joinRequests.make(actor, group, { account, method: 'invite_link' });
       return { status: 'requested', group };
     }

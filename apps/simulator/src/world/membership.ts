@@ -7,7 +7,6 @@ import type { Outcome } from './outcome.js';
 import { addingCode, requireAdmin, requireMayAdd } from './rules.js';
 import { WorldError } from './world-error.js';
 
-const PERSONAL_INVITE_SECONDS = 3 * 24 * 60 * 60;
 const REFUSALS_WITH_INVITE = [403, 408];
 
 /** Who is in a group, and as what. Every method answers for each participant; a throw refuses the whole query. */
@@ -150,7 +149,7 @@ export class Membership {
       code: newInviteCode(),
       account,
       invitedBy: actor.account,
-      expiresAt: this.context.now() + PERSONAL_INVITE_SECONDS,
+      expiresAt: this.context.now() + this.context.switches.personalInviteSeconds,
     };
     group.personalInvites.set(account, invite);
     return { ...outcome, invite };

@@ -28,6 +28,8 @@ export interface Switches {
   requestersByPhone: boolean;
   /** Whether requests stay when newcomers need no approval any more. */
   requestsOutliveApproval: boolean;
+  /** How long the invite is good that comes with a privacy refusal. */
+  personalInviteSeconds: number;
   /** Members that a group can hold; one more is 419. */
   maxGroupSize: number;
   /** Whether a participant's result carries the other address (`phone_number`, `lid`) beside `jid`. */
@@ -57,6 +59,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   answerWithoutApprovalCode: 409,
   requestersByPhone: false,
   requestsOutliveApproval: false,
+  personalInviteSeconds: 3 * 24 * 60 * 60,
   maxGroupSize: 1024,
   otherAddressInResults: true,
   redeliverUnacknowledged: true,
