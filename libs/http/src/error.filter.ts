@@ -2,14 +2,17 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { AppError, GatewayUnavailableError, RateLimitedError } from '#errors';
-import { toEnvelope } from './error-envelope.js';
+import { dialectOf, type ErrorDialect, type ToldError } from './error-dialect.js';
 import { STATUS_OF } from './status.js';
 import { translateError } from './translate-error.js';
 
 /** The only place where an error becomes an HTTP answer. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly dialects: readonly ErrorDialect[] = [],
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -19,7 +22,7 @@ export class ErrorFilter implements ExceptionFilter {
     const error = translateError(thrown) ?? masked(thrown, requestId);
     this.log(error, requestId);
     if (response.headersSent) response.destroy();
-    else answer(response, error);
+    else answer(response, error, dialectOf(request.path, this.dialects).tell(error));
   }
 
   private log(error: AppError, requestId: string): void {
@@ -36,12 +39,12 @@ function masked(cause: unknown, requestId: string): AppError {
   return new AppError('internal', 'something went wrong on our side', { requestId }, { cause });
 }
 
-function answer(response: Response, error: AppError): void {
+function answer(response: Response, error: AppError, { status, body }: ToldError): void {
   // A handler may have got as far as announcing a picture.
   response.removeHeader('Content-Type');
   if (error.code === 'unauthorized') response.setHeader('WWW-Authenticate', 'Bearer');
   if (error instanceof RateLimitedError || error instanceof GatewayUnavailableError) {
     response.setHeader('Retry-After', Math.max(1, Math.ceil(error.retryAfterSeconds)));
   }
-  response.status(STATUS_OF[error.code]).json(toEnvelope(error));
+  response.status(status).json(body);
 }

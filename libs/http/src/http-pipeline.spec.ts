@@ -18,6 +18,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest
 import { type AddressInfo, connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { NotImplementedError, RateLimitedError, UnauthorizedError } from '#errors';
+import type { ErrorDialect } from './error-dialect.js';
 import { ErrorFilter } from './error.filter.js';
 import { createLogger } from './logger.js';
 import { Operation } from './operation.js';
@@ -69,8 +70,29 @@ class TestController {
   }
 }
 
-@Module({ controllers: [TestController] })
+@Controller('other')
+class OtherController {
+  @Get('guests/:id')
+  @Operation({ summary: 'one guest' })
+  guest(@Param('id') id: string): string {
+    return id;
+  }
+
+  @Post('greet')
+  @Operation({ summary: 'declares a body' })
+  greet(@Body() body: Greeting): Greeting {
+    return body;
+  }
+}
+
+@Module({ controllers: [TestController, OtherController] })
 class TestModule {}
+
+/** Clients of another server: a text for a body, and no 404. */
+const OTHER: ErrorDialect = {
+  path: '/other',
+  tell: ({ code, message }) => ({ status: code === 'not_found' ? 410 : 400, body: { problem: message } }),
+};
 
 class TokenGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
@@ -97,7 +119,7 @@ beforeAll(async () => {
   app = await NestFactory.create<NestExpressApplication>(TestModule, { bodyParser: false, logger: false });
   app.use(requestLog(logger));
   app.useGlobalGuards(new TokenGuard());
-  app.useGlobalFilters(new ErrorFilter(logger));
+  app.useGlobalFilters(new ErrorFilter(logger, [OTHER]));
   app.useGlobalPipes(new ValidationPipe());
   await app.listen(0, '127.0.0.1');
   ({ port } = app.getHttpServer().address() as AddressInfo);
@@ -122,7 +144,13 @@ interface Sent {
 }
 
 function open(path: string, { method = 'POST', headers = {}, agent }: Sent): ClientRequest {
-  return httpRequest({ port, path: `/t/${path}`, method, agent, headers: { authorization: 'x', ...headers } });
+  return httpRequest({
+    port,
+    path: path.startsWith('/') ? path : `/t/${path}`,
+    method,
+    agent,
+    headers: { authorization: 'x', ...headers },
+  });
 }
 
 function send(path: string, sent: Sent = {}): Promise<Answer> {
@@ -364,6 +392,27 @@ describe('an error', () => {
   it('of the credential says which kind is due', async () => {
     const { headers } = await send('list', { method: 'GET', headers: { authorization: '' } });
     expect(headers['www-authenticate']).toBe('Bearer');
+  });
+
+  it.each<[string, string, Sent, number, string]>([
+    ['a bad body', '/other/greet', { headers: JSON_TYPE, body: '{}' }, 400, 'name: is required'],
+    ['malformed JSON', '/other/greet', { headers: JSON_TYPE, body: '{' }, 400, 'body: is not valid JSON'],
+    ['no credential', '/OTHER/greet', { headers: { authorization: '' } }, 400, 'a valid bearer token is required'],
+    ['an unknown route', '/other/nowhere', { method: 'GET' }, 410, 'route not found'],
+    ['the path itself', '/other?x=/t', { method: 'GET' }, 410, 'route not found'],
+    [
+      'a path that cannot be read',
+      '/other/guests/%zz',
+      { method: 'GET' },
+      400,
+      'path: holds a malformed percent-encoding',
+    ],
+  ])('is told as the clients of a path know it: %s', async (_, path, sent, status, message) => {
+    expect(await send(path, sent)).toMatchObject({ status, body: { problem: message } });
+  });
+
+  it('is told as everywhere else next to such a path', async () => {
+    expect(await send('/others/greet')).toMatchObject({ status: 404, body: failure('not_found', {}) });
   });
 });
 

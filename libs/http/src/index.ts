@@ -1,3 +1,4 @@
+export { type ErrorDialect, type ToldError } from './error-dialect.js';
 export { ErrorBody, ErrorEnvelope, toEnvelope } from './error-envelope.js';
 export { type DocumentedError, errorContent, invalid } from './error-responses.js';
 export { ListOf, type List } from './list-of.js';
@@ -11,6 +12,7 @@ export { STATUS_OF } from './status.js';
 export { ErrorFilter } from './error.filter.js';
 export { createLogger } from './logger.js';
 export { NestLogger } from './nest-logger.js';
+export { IgnoresUnknownFields } from './unknown-fields.js';
 export { requestLog } from './request-log.js';
 export { apiHeaders, docsHeaders } from './security-headers.js';
 export { ValidationPipe } from './validation.pipe.js';

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ArgumentMetadata, Type } from '@nestjs/common';
-import { Type as Nested } from 'class-transformer';
-import { ValidateNested } from 'class-validator';
 import { type FieldError, ValidationError } from '#errors';
 import { PageQuery } from './page.query.js';
-import { Choice, Choices, Count, Flag, JidList, Moment, Phone, Text, TextList } from './properties/index.js';
+import { Choice, Choices, Count, Flag, JidList, Moment, Nested, Phone, Text, TextList } from './properties/index.js';
+import { IgnoresUnknownFields } from './unknown-fields.js';
 import { ValidationPipe } from './validation.pipe.js';
 
 class Part {
@@ -45,8 +44,16 @@ class Whole {
   @Moment({ description: 'moment', optional: true })
   at?: number;
 
-  @ValidateNested()
-  @Nested(() => Part)
+  @Nested(() => Part, { description: 'part', optional: true })
+  part?: Part;
+}
+
+@IgnoresUnknownFields()
+class Tolerant {
+  @Text({ description: 'name' })
+  name: string;
+
+  @Nested(() => Part, { description: 'part', optional: true })
   part?: Part;
 }
 
@@ -156,6 +163,23 @@ describe('ValidationPipe', () => {
 
   it('refuses unknown query parameters', () => {
     expect(fieldsOf({ page: '2' }, PageQuery, 'query')).toEqual([{ path: 'page', message: 'is not a known field' }]);
+  });
+
+  it('leaves out what a DTO does not know and says that it ignores, at any depth', () => {
+    const body: unknown = JSON.parse('{"name":"Ann","extra":1,"toString":"x","part":{"on":true,"off":false}}');
+    expect(apply(body, Tolerant)).toEqual({ name: 'Ann', part: { on: true } });
+    expect(apply({ name: 'Ann', extra: '1' }, Tolerant, 'query')).toEqual({ name: 'Ann' });
+    expect(fieldsOf({ name: '', extra: 1 }, Tolerant)).toEqual([{ path: 'name', message: 'must not be empty' }]);
+  });
+
+  it.each<[unknown, FieldError[]]>([
+    [{ on: 1 }, [{ path: 'part.on', message: 'must be true or false' }]],
+    [{}, [{ path: 'part.on', message: 'is required' }]],
+    ['on', [{ path: 'part', message: 'must be a JSON object' }]],
+    [[{ on: true }], [{ path: 'part', message: 'must be a JSON object' }]],
+    [null, [{ path: 'part', message: 'must not be null' }]],
+  ])('names what is wrong with %j as an object in a body', (part, fields) => {
+    expect(fieldsOf({ name: 'Ann', part }, Tolerant)).toEqual(fields);
   });
 
   it('leaves alone what is no DTO', () => {

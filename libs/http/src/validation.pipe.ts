@@ -4,6 +4,7 @@ import { validateSync } from 'class-validator';
 import { type FieldError, ValidationError } from '#errors';
 import { fieldErrors } from './field-errors.js';
 import { QUERY_GROUP } from './properties/property.js';
+import { ignoresUnknownFields } from './unknown-fields.js';
 
 /** `toString`, `__proto__` and the like: class-transformer drops what every object has; to a client they are unknown fields. */
 const UNSETTABLE = Object.getOwnPropertyNames(Object.prototype);
@@ -34,9 +35,10 @@ function validated(value: unknown, type: 'body' | 'query', metatype: Type<object
   if (!isRecord(value)) throw ValidationError.of('body', 'must be a JSON object');
   const groups = type === 'query' ? [QUERY_GROUP] : [];
   const dto = plainToInstance(metatype, value, { groups });
+  const forbidNonWhitelisted = !ignoresUnknownFields(metatype);
   const errors = [
-    ...unsettable(value),
-    ...fieldErrors(validateSync(dto, { whitelist: true, forbidNonWhitelisted: true })),
+    ...(forbidNonWhitelisted ? unsettable(value) : []),
+    ...fieldErrors(validateSync(dto, { whitelist: true, forbidNonWhitelisted })),
   ];
   if (errors.length > 0) throw new ValidationError(errors);
   return dto;

@@ -4,6 +4,7 @@ export { Flag } from './flag.js';
 export { JidList, USER_JID_EXPECTED } from './jid-list.js';
 export { Choices, TextList, type ListOptions } from './list.js';
 export { Moment } from './moment.js';
+export { Nested } from './nested.js';
 export { Phone } from './phone.js';
-export { type PropertyOptions } from './property.js';
+export { problem, property, type PropertyOptions } from './property.js';
 export { isStorable, Text, type TextOptions } from './text.js';
