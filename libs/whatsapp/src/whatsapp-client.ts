@@ -82,10 +82,17 @@ export abstract class WhatsAppClient {
     participants: readonly string[],
   ): Promise<ParticipantResult[]>;
 
-  /** Both addresses of those who are on WhatsApp, for phone JIDs; who is left out is not, or has no LID that is known. */
+  /**
+   * Both addresses of those who are on WhatsApp, for phone JIDs; who is left out is not, or has no LID that is known.
+   * `phoneJid` is the one that was asked for: two spellings of one number have one LID.
+   */
   abstract resolveUsers(phoneJids: readonly string[]): Promise<Required<UserRef>[]>;
 
-  /** Sends `to` (phone JID or LID) an invite for them alone, as a message. Resolves once WhatsApp has taken it. */
+  /**
+   * Sends `to` (phone JID or LID) an invite for them alone, as a message. Resolves once WhatsApp has taken it. Several
+   * stanzas: their devices and keys are asked for first. Refused with 404 when they are not on WhatsApp, 463 while the
+   * account may not write to strangers, 479 and others when the message was not accepted.
+   */
   abstract sendInvite(to: string, invite: PersonalInvite): Promise<void>;
 
   /** Where the group's picture can be fetched from for a while; `undefined` when it has none. */

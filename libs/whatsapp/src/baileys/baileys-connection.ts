@@ -6,6 +6,7 @@ import {
   type CloseReason,
   type ConnectionListener,
   type CredentialStore,
+  type PersonalInvite,
 } from '#whatsapp';
 import { BaileysClient } from './baileys-client.js';
 import { summaryOf } from './baileys-logger.js';
@@ -19,7 +20,9 @@ import { Pairable } from './pairable.js';
 import { parseGroupNotification } from './parse-notification.js';
 import { QrLifetimes } from './qr-lifetimes.js';
 import type { Query } from './query.js';
-import { sendQuery } from './send-query.js';
+import { sendInvite } from './send-invite.js';
+import { sendQuery, type QueryLimits } from './send-query.js';
+import { SentInvites } from './sent-invites.js';
 import { SessionCredentials } from './session-credentials.js';
 import type { SocketCache } from './socket-cache.js';
 
@@ -39,11 +42,15 @@ interface Live {
 
 /** One socket, from the reading of its credentials to the report of why it ended. */
 export class BaileysConnection extends WhatsAppConnection {
-  readonly client = new BaileysClient((query) => this.ask(query));
+  readonly client = new BaileysClient(
+    (query) => this.ask(query),
+    (to, invite) => this.invite(to, invite),
+  );
   /** Fires when the end begins, whoever began it. */
   private readonly ending = new AbortController();
   private readonly pairable = new Pairable(this.ending.signal);
   private readonly qrLifetimes: QrLifetimes;
+  private readonly sentInvites = new SentInvites();
   private readonly finished: Promise<void>;
   private watchdog?: NodeJS.Timeout;
   private live?: Live;
@@ -120,7 +127,7 @@ export class BaileysConnection extends WhatsAppConnection {
 
   private async connect(credentials: SessionCredentials): Promise<void> {
     const { options, cache } = this.parts;
-    const socket = makeSocket(this.sessionId, credentials.state, options, cache);
+    const socket = makeSocket(this.sessionId, credentials.state, options, cache, this.sentInvites);
     guardSocket(socket, this.socketEvents());
     this.live = { socket, credentials };
     if (credentials.isLinked) this.pairable.never();
@@ -174,6 +181,7 @@ export class BaileysConnection extends WhatsAppConnection {
       },
       upgradeRefused: (status) => this.end(upgradeRefused(status)),
       closing: () => this.ending.abort(),
+      stanza: (node) => this.sentInvites.look(node),
       pairable: (references) => this.pairable.from(this.qrLifetimes.lastExpiry(references)),
       groupNotification: (node) =>
         this.tellWhileLive(() => this.listener.groupNotification(parseGroupNotification(node))),
@@ -185,10 +193,18 @@ export class BaileysConnection extends WhatsAppConnection {
     return this.isOpen ? this.send(query) : Promise.reject(new SessionNotConnectedError('starting'));
   }
 
-  private send<T>(query: Query<T>, timeoutMs = this.parts.options.queryTimeoutMs): Promise<T> {
-    if (!this.live) return Promise.reject(new SessionNotConnectedError('starting'));
-    const limits = { timeoutMs: timeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS, ending: this.ending.signal };
-    return sendQuery(this.live.socket, query, limits);
+  private async send<T>(query: Query<T>, timeoutMs?: number): Promise<T> {
+    if (!this.live) throw new SessionNotConnectedError('starting');
+    return sendQuery(this.live.socket, query, this.limits(timeoutMs));
+  }
+
+  private async invite(to: string, invite: PersonalInvite): Promise<void> {
+    if (!this.live || !this.isOpen) throw new SessionNotConnectedError('starting');
+    await sendInvite(this.live.socket, to, invite, this.sentInvites, this.limits());
+  }
+
+  private limits(timeoutMs = this.parts.options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS): QueryLimits {
+    return { timeoutMs, ending: this.ending.signal };
   }
 
   /** The first reason stands; the connection ends once. */

@@ -166,7 +166,9 @@ describe.each(['lid', 'pn'] as const)('the client, on groups addressed by %s', (
   it('reads and resets the invite, previews it and joins by it', async () => {
     const other = ben.createGroup({ subject: 'Open', participants: [cleo.jid] });
     const code = ben.inviteCode(other);
-    await expect(client.inviteInfo(code)).resolves.toEqual({ groupJid: other, subject: 'Open' });
+    const shown = await client.inviteInfo(code);
+    expect(shown).toMatchObject({ groupJid: other, subject: 'Open', addressingMode, participantCount: 2 });
+    expect(shown).not.toHaveProperty('participants');
     await expect(client.joinGroup(code)).resolves.toEqual({ status: 'joined', groupJid: other });
     await expect(client.joinGroup(code)).rejects.toMatchObject({ whatsappCode: 409 });
     const own = await client.inviteCode(group);
@@ -288,7 +290,10 @@ describe('parsing a large answer', () => {
 
   it('lets others run every few milliseconds', async () => {
     const answer = Array.from({ length: 40 }, (_, index) => ({ tag: 'group', attrs: { id: `${120363e12 + index}` } }));
-    const client = new BaileysClient(<T>() => Promise.resolve(answer as T));
+    const client = new BaileysClient(
+      <T>() => Promise.resolve(answer as T),
+      () => Promise.resolve(),
+    );
     let looks = 0;
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => ++looks * MS_A_LOOK);
     const inOneGo: number[] = [];

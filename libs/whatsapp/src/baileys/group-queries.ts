@@ -1,21 +1,18 @@
 import { generateMessageIDV2 } from '@whiskeysockets/baileys';
 import {
-  OutcomeUnknownError,
   WhatsAppRefusedError,
   type GroupSettingChange,
   type GroupSnapshot,
+  type InvitedGroup,
   type JoinOutcome,
   type MemberAction,
   type ParticipantResult,
 } from '#whatsapp';
-import { childOf, childrenOf, numberOf, type BinaryNode } from './node.js';
-import { groupJidOf, parseGroup } from './parse-group.js';
+import { ANY_GROUP, get, participantNodes, set } from './group-iq.js';
+import { childOf, childrenOf, element, numberOf, type BinaryNode } from './node.js';
+import { groupJidOf, parseGroup, parseInvitedGroup } from './parse-group.js';
 import { parseResults } from './parse-results.js';
-import type { Query } from './query.js';
-
-const XMLNS = 'w:g2';
-/** The address of groups in general, for what is not asked of one group. */
-const ANY_GROUP = '@g.us';
+import { known, type Query } from './query.js';
 
 export function allGroups(): Query<BinaryNode[]> {
   const content = [element('participants'), element('description')];
@@ -34,9 +31,8 @@ export function groupCreation(
   subject: string,
   participants: readonly string[],
 ): Query<{ group: GroupSnapshot; results: ParticipantResult[] }> {
-  const content = participants.map((jid) => element('participant', { jid }));
   return {
-    ...set(ANY_GROUP, element('create', { subject, key: generateMessageIDV2() }, content)),
+    ...set(ANY_GROUP, element('create', { subject, key: generateMessageIDV2() }, participantNodes(participants))),
     expect: ['group'],
     read: (node) => {
       const group = parseGroup(node);
@@ -50,9 +46,8 @@ export function memberAction(
   action: MemberAction,
   participants: readonly string[],
 ): Query<ParticipantResult[]> {
-  const content = participants.map((jid) => element('participant', { jid }));
   return {
-    ...set(groupJid, element(action, {}, content)),
+    ...set(groupJid, element(action, {}, participantNodes(participants))),
     expect: [action],
     read: (answer) => parseResults(known(answer, childrenOf(answer, 'participant').length > 0), participants),
   };
@@ -102,11 +97,11 @@ export function joining(code: string): Query<JoinOutcome> {
   };
 }
 
-export function invitePreview(code: string): Query<{ groupJid: string; subject: string }> {
+export function invitePreview(code: string): Query<InvitedGroup> {
   return {
     ...get(ANY_GROUP, element('invite', { code })),
     expect: ['group'],
-    read: ({ attrs }) => ({ groupJid: groupJidOf(attrs.id ?? ''), subject: attrs.subject ?? '' }),
+    read: (answer) => parseInvitedGroup(known(answer, answer.attrs.id !== undefined)),
   };
 }
 
@@ -138,22 +133,4 @@ function descriptionElement(text: string, previousId: string | undefined): Binar
 
 function codeOf(invite: BinaryNode): string {
   return known(invite, invite.attrs.code !== undefined).attrs.code ?? '';
-}
-
-/** An answer in a form that we do not know tells nothing of what WhatsApp did. */
-function known(answer: BinaryNode, isKnown: boolean): BinaryNode {
-  if (!isKnown) throw new OutcomeUnknownError('WhatsApp answered in a form that the gateway does not know');
-  return answer;
-}
-
-function element(tag: string, attrs: Record<string, string> = {}, content?: BinaryNode['content']): BinaryNode {
-  return content === undefined ? { tag, attrs } : { tag, attrs, content };
-}
-
-function get(to: string, content: BinaryNode): Pick<Query<never>, 'xmlns' | 'to' | 'type' | 'content'> {
-  return { xmlns: XMLNS, to, type: 'get', content };
-}
-
-function set(to: string, content: BinaryNode): Pick<Query<never>, 'xmlns' | 'to' | 'type' | 'content'> {
-  return { xmlns: XMLNS, to, type: 'set', content };
 }

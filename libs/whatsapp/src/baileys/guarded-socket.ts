@@ -16,6 +16,8 @@ export interface SocketEvents {
   upgradeRefused(status: number | undefined): void;
   /** Baileys begins to close. Queries that are still open will not be answered. */
   closing(): void;
+  /** Each stanza, before Baileys handles it. */
+  stanza(node: BinaryNode): void;
   /** WhatsApp handed out this many references for QR codes: a device can be linked. */
   pairable(references: number): void;
   groupNotification(node: BinaryNode): void;
@@ -31,6 +33,9 @@ export function guardSocket(socket: WASocket, events: SocketEvents): void {
   catchRejections(ws, events);
   limitClose(socket, events);
   takeOverDirty(socket, events);
+  ws.on('frame', (frame: BinaryNode | Uint8Array) => {
+    if (!(frame instanceof Uint8Array)) events.stanza(frame);
+  });
   ws.on('CB:notification,type:w:gp2', (node: BinaryNode) => events.groupNotification(node));
   ws.on('CB:iq,type:set,pair-device', (node: BinaryNode) =>
     events.pairable(childrenOf(childOf(node, 'pair-device'), 'ref').length),

@@ -8,18 +8,23 @@ import {
 } from '@whiskeysockets/baileys';
 import { loggerForBaileys } from './baileys-logger.js';
 import { DEFAULT_KEEP_ALIVE_MS, DEFAULT_QUERY_TIMEOUT_MS, type BaileysOptions } from './baileys-options.js';
+import type { SentInvites } from './sent-invites.js';
 import type { SocketCache } from './socket-cache.js';
 import { withTransientStorages } from './transient-storage.js';
 
 /** How the linked device is named on the phone: the "operating system", the browser, its version. */
 export const DEVICE: WABrowserDescription = ['WhaTS Gateway', 'Chrome', '1.0'];
 
-/** A Baileys socket for managing groups: it keeps no messages, syncs no history, and reads nobody's mail but its own. */
+/** Devices come and go, and we do not hear of those of others. As long as Baileys itself would keep them. */
+const DEVICES_KEPT_MS = 5 * 60_000;
+
+/** A Baileys socket for managing groups: it keeps no messages (but invites, for minutes), syncs no history, and reads nobody's mail but its own. */
 export function makeSocket(
   sessionId: string,
   auth: AuthenticationState,
   options: BaileysOptions,
   cache: SocketCache,
+  sentInvites: SentInvites,
 ): WASocket {
   const config: UserFacingSocketConfig = {
     auth,
@@ -33,13 +38,14 @@ export function makeSocket(
     markOnlineOnConnect: false,
     syncFullHistory: false,
     shouldSyncHistoryMessage: () => false,
-    shouldIgnoreJid: (jid) => !isOurs(jid, auth),
+    shouldIgnoreJid: (jid) => !isOurs(jid, auth) && !sentInvites.isAskedBy(jid),
+    getMessage: ({ id }) => Promise.resolve(sentInvites.message(id ?? '')),
     enableRecentMessageCache: false,
     emitOwnEvents: false,
     // A write that failed ends the connection; to try it again behind its back would only delay that.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
     msgRetryCounterCache: cache.scoped(`retries:${sessionId}`),
-    userDevicesCache: cache.scoped(`devices:${sessionId}`),
+    userDevicesCache: cache.scoped(`devices:${sessionId}`, DEVICES_KEPT_MS),
     callOfferCache: cache.scoped(`calls:${sessionId}`),
     placeholderResendCache: cache.scoped(`placeholders:${sessionId}`),
   };

@@ -3,6 +3,10 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 /** The stanzas of WhatsApp: a tag, string attributes, and either children or bytes. */
 export type { BinaryNode };
 
+export function element(tag: string, attrs: Record<string, string> = {}, content?: BinaryNode['content']): BinaryNode {
+  return content === undefined ? { tag, attrs } : { tag, attrs, content };
+}
+
 export function childrenOf(node: BinaryNode | undefined, tag?: string): BinaryNode[] {
   if (!node || !Array.isArray(node.content)) return [];
   return tag === undefined ? node.content : node.content.filter((child) => child.tag === tag);

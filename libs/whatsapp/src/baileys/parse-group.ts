@@ -1,4 +1,12 @@
-import type { AddressingMode, GroupSnapshot, MemberAddMode, Participant, ParticipantRole, UserRef } from '#whatsapp';
+import type {
+  AddressingMode,
+  GroupSnapshot,
+  InvitedGroup,
+  MemberAddMode,
+  Participant,
+  ParticipantRole,
+  UserRef,
+} from '#whatsapp';
 import { childOf, childrenOf, momentOf, numberOf, textOf, type BinaryNode } from './node.js';
 import { userRef } from './user-ref.js';
 
@@ -24,6 +32,12 @@ export function parseGroup(node: BinaryNode): GroupSnapshot {
     ...(owner && { owner }),
     ...(createdAtWa !== undefined && { createdAtWa }),
   };
+}
+
+/** A `<group>` as an invite shows it. It names a few of its members at most, and how many there are in `size`. */
+export function parseInvitedGroup(node: BinaryNode): InvitedGroup {
+  const { participants, ...group } = parseGroup(node);
+  return { ...group, participantCount: numberOf(node.attrs.size) ?? participants.length };
 }
 
 /** Group ids come bare in answers and as JIDs in notifications. */

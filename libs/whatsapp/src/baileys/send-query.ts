@@ -1,6 +1,7 @@
-import { OutcomeUnknownError, SessionNotConnectedError, WhatsAppRefusedError } from '#whatsapp';
-import { childOf, numberOf, type BinaryNode } from './node.js';
-import type { Query } from './query.js';
+import { OutcomeUnknownError, SessionNotConnectedError } from '#whatsapp';
+import { childOf, type BinaryNode } from './node.js';
+import { unknownForm, type Query } from './query.js';
+import { refusalBehind } from './refusal.js';
 import { untilAborted } from './until-aborted.js';
 
 /** What `sendQuery` needs of a Baileys socket. */
@@ -31,10 +32,20 @@ export interface QueryLimits {
 export async function sendQuery<T>(socket: QuerySocket, query: Query<T>, limits: QueryLimits): Promise<T> {
   // Baileys looks at this very flag in the same tick: past here the stanza is on its way.
   if (limits.ending.aborted || !socket.ws.isOpen) throw new SessionNotConnectedError('starting');
-  const { xmlns, to, type, content } = query;
-  const id = socket.generateMessageTag();
-  const answer = await exchange(socket, { tag: 'iq', attrs: { id, xmlns, to, type }, content: [content] }, limits);
+  const answer = await exchange(socket, stanzaOf(query, socket.generateMessageTag()), {
+    ...limits,
+    timeoutMs: limits.timeoutMs * (query.patience ?? 1),
+  });
   return query.read(expectedIn(answer, query.expect));
+}
+
+function stanzaOf(query: Query<unknown>, id: string): BinaryNode {
+  const { xmlns, to, target, type, content } = query;
+  return {
+    tag: 'iq',
+    attrs: { id, xmlns, to, type, ...(target !== undefined && { target }) },
+    ...(content && { content: [content] }),
+  };
 }
 
 async function exchange(socket: QuerySocket, stanza: BinaryNode, limits: QueryLimits): Promise<BinaryNode> {
@@ -57,7 +68,7 @@ async function exchange(socket: QuerySocket, stanza: BinaryNode, limits: QueryLi
   }
 }
 
-function closedTooEarly(): Error {
+export function closedTooEarly(): Error {
   return new OutcomeUnknownError('the connection closed before WhatsApp answered');
 }
 
@@ -68,16 +79,7 @@ function resultOf(answer: unknown): BinaryNode {
 
 function failureOf(error: unknown, raw: BinaryNode | undefined): Error {
   if (error instanceof OutcomeUnknownError) return error;
-  const code = refusalCode(error);
-  if (code === undefined) return new OutcomeUnknownError(undefined, { cause: error });
-  const text = error instanceof Error ? error.message : '';
-  return new WhatsAppRefusedError(code, text, numberOf(childOf(raw, 'error')?.attrs.backoff), { cause: error });
-}
-
-/** The code of an IQ error is the number in `data`. A timeout's `data` is an object; a close rejects with a number. */
-function refusalCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('data' in error) || typeof error.data !== 'number') return undefined;
-  return Number.isFinite(error.data) ? error.data : 500;
+  return refusalBehind(error, childOf(raw, 'error')) ?? new OutcomeUnknownError(undefined, { cause: error });
 }
 
 function expectedIn(answer: BinaryNode, expect: readonly string[]): BinaryNode {
@@ -86,7 +88,7 @@ function expectedIn(answer: BinaryNode, expect: readonly string[]): BinaryNode {
     const child = childOf(answer, tag);
     if (child) return child;
   }
-  throw new OutcomeUnknownError('WhatsApp answered in a form that the gateway does not know');
+  throw unknownForm();
 }
 
 function isNode(value: unknown): value is BinaryNode {

@@ -11,14 +11,14 @@ const MOST_ENTRIES = 5_000;
 export class SocketCache {
   private readonly entries = new LRUCache<string, NonNullable<unknown>>({ max: MOST_ENTRIES, ttl: HOUR_MS });
 
-  /** `scope` keeps the entries of one use and one session apart from all others. */
-  scoped(scope: string): CacheStore {
+  /** `scope` keeps the entries of one use and one session apart from all others; `ttl` in milliseconds. */
+  scoped(scope: string, ttl = HOUR_MS): CacheStore {
     const { entries } = this;
     const keyOf = (key: string): string => `${scope}:${key}`;
     return {
       get: <T>(key: string) => entries.get(keyOf(key)) as T | undefined,
       set: <T>(key: string, value: T) => {
-        entries.set(keyOf(key), value as NonNullable<unknown>);
+        entries.set(keyOf(key), value as NonNullable<unknown>, { ttl });
       },
       del: (key) => {
         entries.delete(keyOf(key));
