@@ -17,7 +17,7 @@ let started: Program[];
 
 beforeEach(async () => {
   database = await cloneDatabase();
-  environment = { PORT: '0', DATABASE_URL: database.url, CREDENTIALS_KEY };
+  environment = { PORT: '0', DATABASE_URL: database.url, CREDENTIALS_KEY, RATE_LIMIT_PER_MINUTE: '0' };
   started = [];
 });
 

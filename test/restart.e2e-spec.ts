@@ -30,6 +30,7 @@ function start(): Program {
     CREDENTIALS_KEY: Buffer.alloc(32, 7).toString('base64'),
     WHATSAPP_URL: simulator.url,
     WHATSAPP_ROOT_KEY: simulator.rootKey,
+    RATE_LIMIT_PER_MINUTE: '0',
   });
   programs.push(gateway);
   return gateway;

@@ -71,6 +71,8 @@ export class Lab {
         PORT: String(port),
         DATA_DIR: this.folder,
         DATABASE_URL: database.url,
+        // Counted as always, and never reached.
+        RATE_LIMIT_PER_MINUTE: '999999999',
         CREDENTIALS_KEY: this.credentialsKey.toString('base64'),
         WHATSAPP_URL: simulator.url,
         WHATSAPP_ROOT_KEY: simulator.rootKey,

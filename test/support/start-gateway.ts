@@ -53,6 +53,8 @@ export class TestGateway {
       AUTH_JWKS_URI: issuer.jwksUri,
       AUTH_ISSUER: issuer.url,
       AUTH_AUDIENCE: AUDIENCE,
+      // Tests poll; those of the limit set it.
+      RATE_LIMIT_PER_MINUTE: '0',
       ...(simulator && { WHATSAPP_URL: simulator.url, WHATSAPP_ROOT_KEY: simulator.rootKey }),
       ...environment,
     });

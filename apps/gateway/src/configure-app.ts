@@ -8,7 +8,16 @@ import { DOCUMENTATION_PATHS, serveDocumentation } from './openapi.js';
 import { requireHost } from './require-host.js';
 
 /** Headers of ours that a page of another origin may read. */
-const EXPOSED_HEADERS = ['X-Request-Id', 'Retry-After', 'X-Participants-Failed', 'WWW-Authenticate'];
+const EXPOSED_HEADERS = [
+  'X-Request-Id',
+  'Retry-After',
+  'X-Participants-Failed',
+  'WWW-Authenticate',
+  'Preference-Applied',
+  'Idempotency-Replayed',
+  'ETag',
+  ...['Limit', 'Remaining', 'Reset'].flatMap((what) => [`RateLimit-${what}`, `X-RateLimit-${what}`]),
+];
 
 /** Everything between a bare Nest application and the gateway: what `main.ts` and every end-to-end test share. */
 export function configureApp(app: NestExpressApplication, config: GatewayConfig, logger: Logger): void {

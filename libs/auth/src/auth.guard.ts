@@ -2,21 +2,28 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { ForbiddenError } from '#errors';
 import { Authenticator } from './authenticator.js';
+import { CredentialLimits } from './credential-limits.js';
 import type { Principal } from './principal.js';
+import { RATE_LIMIT_SCHEME, type RateLimitSchemeName } from './rate-limit-scheme.js';
 import { REQUIREMENT, type Requirement } from './requirements.js';
 
-/** The one guard of every route: who calls, and whether they may. */
+/** The one guard of every route: who calls, how often, and whether they may. */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  constructor(private readonly authenticator: Authenticator) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly limits: CredentialLimits,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const requirement = requirementOf(context);
     if (requirement.kind === 'public') return true;
     const http = context.switchToHttp();
     const request = http.getRequest<Request & { user?: Principal }>();
-    const caller = await this.authenticator.authenticate(request, http.getResponse<Response>());
+    const response = http.getResponse<Response>();
+    const caller = await this.authenticator.authenticate(request, response);
     request.user = caller;
+    await this.limits.count(caller, schemeOf(context), response);
     if (!meets(caller, requirement)) throw missing(requirement);
     return true;
   }
@@ -26,6 +33,10 @@ function requirementOf(context: ExecutionContext): Requirement {
   const requirement = Reflect.getMetadata(REQUIREMENT, context.getHandler()) as Requirement | undefined;
   if (!requirement) throw new Error(`${context.getClass().name}.${context.getHandler().name} requires nothing`);
   return requirement;
+}
+
+function schemeOf(context: ExecutionContext): RateLimitSchemeName {
+  return (Reflect.getMetadata(RATE_LIMIT_SCHEME, context.getClass()) as RateLimitSchemeName | undefined) ?? 'gateway';
 }
 
 function meets(caller: Principal, requirement: Exclude<Requirement, { kind: 'public' }>): boolean {

@@ -8,6 +8,7 @@ import { ApiKeyUsage } from './api-key-usage.js';
 import { ApiKeyStrategy } from './api-key.strategy.js';
 import { AuthGuard } from './auth.guard.js';
 import { Authenticator } from './authenticator.js';
+import { CredentialLimits } from './credential-limits.js';
 import { JwksKeys } from './jwks-keys.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { KnownApiKeys } from './known-api-keys.js';
@@ -19,6 +20,11 @@ import { KnownApiKeys } from './known-api-keys.js';
       provide: KnownApiKeys,
       inject: [ApiKeyRepository],
       useFactory: (repository: ApiKeyRepository) => new KnownApiKeys(repository),
+    },
+    {
+      provide: CredentialLimits,
+      inject: [GATEWAY_CONFIG],
+      useFactory: ({ rateLimitPerMinute }: GatewayConfig) => new CredentialLimits(rateLimitPerMinute),
     },
     {
       provide: ApiKeyUsage,

@@ -15,6 +15,11 @@ export const port = z
   .transform(Number)
   .refine((value) => value <= 65_535);
 
+export const count = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number);
+
 export function url(...protocols: string[]): z.ZodType<string> {
   return z.string().refine((value) => {
     const parsed = parseUrl(value);

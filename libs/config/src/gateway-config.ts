@@ -42,6 +42,8 @@ export interface GatewayConfig {
   /** Unset: only api-keys are accepted. */
   readonly jwt?: JwtConfig;
   readonly whatsapp: WhatsAppConfig;
+  /** Requests of one credential. Unset: what is usual for the kind of route; 0: unlimited. */
+  readonly rateLimitPerMinute?: number;
   /** `['*']`: any origin. */
   readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevel;

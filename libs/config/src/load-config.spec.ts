@@ -48,6 +48,7 @@ describe('loadConfig', () => {
       WHATSAPP_ROOT_KEY: 'ab'.repeat(32),
       WHATSAPP_VERSION: '2.3000.1042',
       WHATSAPP_SIGNATURE_CHECKS: 'off',
+      RATE_LIMIT_PER_MINUTE: '120',
       CORS_ORIGINS: 'https://a.example.com,http://localhost:5173',
       LOG_LEVEL: 'debug',
     } satisfies Record<(typeof VARIABLES)[number]['name'], string>);
@@ -73,6 +74,7 @@ describe('loadConfig', () => {
         version: [2, 3000, 1042],
         signatureChecks: false,
       },
+      rateLimitPerMinute: 120,
       corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
       logLevel: 'debug',
     });
@@ -99,6 +101,7 @@ describe('loadConfig', () => {
     ['WHATSAPP_VERSION', '2.2412.1'],
     ['WHATSAPP_SIGNATURE_CHECKS', 'maybe'],
     ['CORS_ORIGINS', 'https://a.example.com/path'],
+    ['RATE_LIMIT_PER_MINUTE', '-1'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s and names the variable', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([name]);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConfigError } from './config-error.js';
 import {
   base64Key,
+  count,
   databaseUrl,
   hexKey,
   isLoopback,
@@ -35,6 +36,7 @@ const FORMATS = {
   WHATSAPP_ROOT_KEY: { schema: hexKey, expected: 'must be 32 bytes in hex' },
   WHATSAPP_VERSION: { schema: whatsAppVersion, expected: 'must look like 2.3000.1023223821' },
   WHATSAPP_SIGNATURE_CHECKS: { schema: z.enum(['on', 'off']), expected: 'must be on or off' },
+  RATE_LIMIT_PER_MINUTE: { schema: count, expected: 'must be a number of requests, 0 for no limit' },
   CORS_ORIGINS: { schema: origins, expected: 'must be origins such as https://app.example.com, comma separated, or *' },
   LOG_LEVEL: { schema: z.enum(LOG_LEVELS), expected: `must be one of ${LOG_LEVELS.join(', ')}` },
 } as const satisfies Record<VariableName, { schema: z.ZodType; expected: string }>;
@@ -97,6 +99,7 @@ function assemble(values: Values): GatewayConfig {
       version: values.WHATSAPP_VERSION,
       signatureChecks: values.WHATSAPP_SIGNATURE_CHECKS !== 'off',
     },
+    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     corsOrigins: values.CORS_ORIGINS ?? [],
     logLevel: defaulted(values, 'LOG_LEVEL'),
   };

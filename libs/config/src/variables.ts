@@ -64,6 +64,12 @@ export const VARIABLES = [
     description: '`off` leaves out the signature checks that the gateway adds to Baileys',
   },
   {
+    name: 'RATE_LIMIT_PER_MINUTE',
+    default: '',
+    description:
+      "Requests a minute of one credential; unset: 600, and 100 on product B's routes under `/api/group`; 0: unlimited",
+  },
+  {
     name: 'CORS_ORIGINS',
     default: '',
     description: 'Origins, comma separated, whose pages may call the API; `*` for any',
