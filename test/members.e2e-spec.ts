@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Simulator, type SimulatedPhone } from '#simulator';
 import { eventually } from './support/eventually.js';
+import { forgetLimits } from './support/forget-limits.js';
 import { linkSession } from './support/linked-session.js';
 import { startGateway, type TestGateway } from './support/start-gateway.js';
 
@@ -49,7 +50,10 @@ afterAll(async () => {
 });
 
 beforeEach(() => simulator.log.clear());
-afterEach(() => simulator.faults.clear());
+afterEach(() => {
+  simulator.faults.clear();
+  forgetLimits(gateway, session);
+});
 
 const path = (group: string, rest = ''): string => `/api/v1/sessions/${session}/groups/${group}/members${rest}`;
 const add = (group: string, participants: unknown) =>

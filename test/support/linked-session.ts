@@ -8,7 +8,13 @@ interface SessionView {
   statusReason?: string;
 }
 
-/** A session as a client makes it: created, started, its QR code scanned by `phone`, connected, `groups` of them stored. */
+/** Tests act faster than people may. */
+const FAST = { ratePerMin: 10_000, ratePerHour: 100_000 };
+
+/**
+ * A session as a client makes it: created, started, its QR code scanned by `phone`, connected, `groups` of them stored.
+ * Its rates are the highest that there are.
+ */
 export async function linkSession(
   gateway: TestGateway,
   token: string,
@@ -17,6 +23,7 @@ export async function linkSession(
 ): Promise<string> {
   const created = await gateway.request('POST', '/api/v1/sessions', { token, body: { start: true } });
   const { id } = created.body as SessionView;
+  await gateway.request('PATCH', `/api/v1/sessions/${id}`, { token, body: FAST });
   const qr = await gateway.request('GET', `/api/v1/sessions/${id}/qr?wait=20`, { token });
   await phone.scanQr((qr.body as { code: string }).code);
   await statusIs(gateway, token, id, 'working');

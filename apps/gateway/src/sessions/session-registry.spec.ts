@@ -3,12 +3,20 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { NotFoundError } from '#errors';
 import type { SessionRecord, SessionRepository, SessionStatePatch } from '#store';
 import type { CredentialStore } from '#whatsapp';
+import { KnownLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
 import { SessionRegistry } from './session-registry.js';
 import { SessionStates } from './session-states.js';
 import { ACCOUNT, ScriptedConnector } from './spec-support/scripted-connector.js';
 
-const SESSION = { id: 's', organizationId: 'o', status: 'working', ...ACCOUNT } as SessionRecord;
+const SESSION = {
+  id: 's',
+  organizationId: 'o',
+  status: 'working',
+  ratePerMin: 100,
+  ratePerHour: 1_000,
+  ...ACCOUNT,
+} as SessionRecord;
 
 /** One row, in a database that can be away. */
 class OneSession {
@@ -49,7 +57,7 @@ beforeEach(() => {
   const sessions = stored as unknown as SessionRepository;
   const credentials = { clear: () => clearing() } as unknown as CredentialStore;
   const states = new SessionStates(sessions);
-  registry = new SessionRegistry(sessions, states, connector, credentials, new SessionObservers());
+  registry = new SessionRegistry(sessions, states, connector, credentials, new SessionObservers(), new KnownLimits());
 });
 
 afterEach(() => registry.beforeApplicationShutdown());

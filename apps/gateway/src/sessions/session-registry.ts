@@ -8,8 +8,10 @@ import {
   WhatsAppClients,
   WhatsAppConnector,
   type AccountIdentity,
+  type LiveSession,
   type WhatsAppClient,
 } from '#whatsapp';
+import { KnownLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
 import { SessionRunner } from './session-runner.js';
 import { SessionStates } from './session-states.js';
@@ -51,6 +53,7 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     private readonly connector: WhatsAppConnector,
     private readonly credentials: CredentialStore,
     private readonly observers: SessionObservers,
+    private readonly limits: KnownLimits,
   ) {
     super();
   }
@@ -75,10 +78,13 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     await this.states.close();
   }
 
-  for(session: { id: string; status: string }): WhatsAppClient {
+  for(session: LiveSession): WhatsAppClient {
     const runner = this.runners.get(session.id);
     if (!runner) throw new SessionNotConnectedError(session.status);
-    return runner.client;
+    const { client } = runner;
+    // Rates that were changed a moment ago hold for what is sent now.
+    this.limits.of(session);
+    return client;
   }
 
   runner(sessionId: string): SessionRunner | undefined {
@@ -119,6 +125,7 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     return this.exclusive(session.id, async () => {
       await this.unlink(session);
       await this.sessions.delete({ organizationId: session.organizationId }, session.id);
+      this.limits.forget(session.id);
     });
   }
 
@@ -138,6 +145,7 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     const runner = new SessionRunner(session.id, identityOf(session), {
       connector: this.connector,
       observers: this.observers,
+      limits: this.limits.of(session),
       connecting: this.connecting,
       save: (patch) => void this.states.save(session.id, patch),
       ended: (forget) => void this.ended(runner, forget),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import pLimit from 'p-limit';
 import type { SessionStatePatch } from '#store';
 import type { CloseKind } from '#whatsapp';
+import { KnownLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
 import { SessionRunner } from './session-runner.js';
 import { ACCOUNT, ScriptedConnector, type ScriptedConnection } from './spec-support/scripted-connector.js';
@@ -19,6 +20,7 @@ beforeEach(() => {
   runner = new SessionRunner('s', ACCOUNT, {
     connector,
     observers: new SessionObservers(),
+    limits: new KnownLimits().of({ id: 's', ratePerMin: 100, ratePerHour: 1_000 }),
     connecting: pLimit(1),
     save: (patch) => void saved.push(patch),
     ended: (forget) => void ended.push(forget),

@@ -13,6 +13,7 @@ import {
 } from '#whatsapp';
 import { backoffDelay, type BackoffOptions } from './backoff.js';
 import { nextStep, type NextStep } from './close-policy.js';
+import { LimitedClient, type SessionLimits } from './limits/index.js';
 import { selfOf, type LiveSession, type SessionObserver, type SessionObservers } from './session-observer.js';
 
 /** A connection that lasts this long was no failure: the next one that fails is the first one again. */
@@ -21,6 +22,8 @@ const LASTING_MS = 10_000;
 export interface RunnerParts {
   connector: WhatsAppConnector;
   observers: SessionObservers;
+  /** What holds the session back, over all its connections. */
+  limits: SessionLimits;
   /** How many connections may be under way at once in this process. */
   connecting: LimitFunction;
   /** Stores what is observed, in order, now or when the database is back. */
@@ -38,6 +41,7 @@ export interface RunnerParts {
 export class SessionRunner {
   private readonly changes = new EventEmitter().setMaxListeners(0);
   private connection?: WhatsAppConnection;
+  private limited?: LimitedClient;
   private code?: QrCode;
   private retry?: NodeJS.Timeout;
   /** How many connections in a row did not last. */
@@ -68,8 +72,8 @@ export class SessionRunner {
 
   /** The client while connected; before and after, `SessionNotConnectedError`. */
   get client(): WhatsAppClient {
-    if (!this.connection || this.current !== 'working') throw new SessionNotConnectedError(this.current);
-    return this.connection.client;
+    if (!this.limited || this.current !== 'working') throw new SessionNotConnectedError(this.current);
+    return this.limited;
   }
 
   /** The code to show now, if there is one that has not expired. */
@@ -115,6 +119,7 @@ export class SessionRunner {
   private connect(settled: () => void): void {
     if (this.over) return settled();
     this.connection = this.parts.connector.connect(this.sessionId, this.listener(settled));
+    this.limited = new LimitedClient(this.connection.client, this.parts.limits);
     this.changes.emit('change');
   }
 
@@ -130,14 +135,21 @@ export class SessionRunner {
         this.identity = identity;
         this.code = undefined;
         this.attempt = 0;
+        this.parts.limits.linkedAnew();
         this.enter('starting', { statusReason: 'paired', nextRetryAt: null, ...identityPatch(identity) });
       },
       open: (identity) => {
         settled();
         this.opened(identity);
       },
-      groupNotification: (notification) => this.tell((observer, live) => observer.notified(live, notification)),
-      groupsDirty: () => this.tell((observer, live) => observer.groupsDirty(live)),
+      groupNotification: (notification) => {
+        this.limited?.changed();
+        this.tell((observer, live) => observer.notified(live, notification));
+      },
+      groupsDirty: () => {
+        this.limited?.changed();
+        this.tell((observer, live) => observer.groupsDirty(live));
+      },
       closed: (reason) => {
         settled();
         this.closed(reason);
@@ -161,6 +173,7 @@ export class SessionRunner {
 
   private closed(reason: CloseReason): void {
     this.connection = undefined;
+    this.limited = undefined;
     this.code = undefined;
     if (this.openedAt !== undefined && Date.now() - this.openedAt >= LASTING_MS) this.attempt = 0;
     this.openedAt = undefined;
@@ -208,10 +221,10 @@ export class SessionRunner {
   }
 
   private tell(what: (observer: SessionObserver, live: LiveSession) => void): void {
-    const { connection, identity } = this;
+    const { limited, identity } = this;
     // Before a device is linked there is no account whose groups could change.
-    if (!connection || !identity) return;
-    const live = { id: this.sessionId, self: selfOf(identity), client: connection.client };
+    if (!limited || !identity) return;
+    const live = { id: this.sessionId, self: selfOf(identity), client: limited };
     this.parts.observers.each((observer) => what(observer, live));
   }
 }

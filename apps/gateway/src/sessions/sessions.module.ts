@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { WhatsAppClients } from '#whatsapp';
+import { KnownLimits } from './limits/index.js';
 import { LinkingService } from './linking.service.js';
 import { SessionObservers } from './session-observer.js';
 import { SessionRegistry } from './session-registry.js';
@@ -12,6 +13,7 @@ import { WhatsAppModule } from './whatsapp.module.js';
   imports: [WhatsAppModule],
   controllers: [SessionsController],
   providers: [
+    KnownLimits,
     LinkingService,
     SessionObservers,
     SessionRegistry,
