@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import pLimit from 'p-limit';
+import { RateLimitedError } from '#errors';
 import type { GroupWriter, SyncResult } from '#store';
 import { SessionNotConnectedError, WhatsAppRefusedError, type GroupNotification, type WhatsAppClient } from '#whatsapp';
 import type { LiveSession } from '../sessions/index.js';
@@ -13,6 +14,8 @@ const SYNCED: SyncResult = { groups: 0, changed: 0, stale: [] };
 class Rig {
   readonly done: string[] = [];
   readonly delays: { attempt: number; rateLimited: boolean }[] = [];
+  /** Milliseconds. */
+  readonly waits: unknown[] = [];
   fetchGroups: () => Promise<never[]> = () => Promise.resolve([]);
   fetchGroup: () => Promise<object> = () => Promise.resolve({});
   apply: () => Promise<'changed' | 'reread'> = () => Promise.resolve('changed');
@@ -37,7 +40,7 @@ class Rig {
       writer,
       synchronising: pLimit(1),
       retryDelay: (attempt, rateLimited) => this.delays.push({ attempt, rateLimited }) * 0,
-      log: () => undefined,
+      log: (_, __, facts) => 'inMs' in facts && this.waits.push(facts.inMs),
     });
   }
 
@@ -131,6 +134,47 @@ describe('what WhatsApp tells of the groups of a session', () => {
     rig.feed.synchronise();
     await rig.feed.settled();
     expect(rig.done).toHaveLength(4);
+  });
+
+  it('is read once for all who want it fresh while that is under way, and again for who asks later', async () => {
+    const rig = new Rig();
+    let answer: (groups: never[]) => void = () => undefined;
+    const begun = new Promise<void>((resolve) => {
+      rig.fetchGroups = () => {
+        resolve();
+        return new Promise((resolve) => (answer = resolve));
+      };
+    });
+    rig.feed.opened(rig.live);
+    rig.feed.refresh();
+    await begun;
+    rig.feed.refresh();
+    rig.fetchGroups = () => Promise.resolve([]);
+    answer([]);
+    await rig.feed.settled();
+    expect(rig.done).toEqual(['fetchGroups', 'synchronise']);
+    rig.feed.refresh();
+    await rig.feed.settled();
+    expect(rig.done).toHaveLength(4);
+  });
+
+  it.each<[string, Error]>([
+    ['WhatsApp asks for now', new WhatsAppRefusedError(429, 'rate-overlimit', 0.05)],
+    ['WhatsApp asked for before', new RateLimitedError('too soon', 0.05)],
+  ])('waits no less than what %s', async (_, error) => {
+    const rig = new Rig();
+    const synchronised = new Promise<void>((resolve) => {
+      rig.synchronise = () => Promise.resolve(SYNCED).finally(resolve);
+    });
+    const refusals = [error];
+    rig.fetchGroups = () => {
+      const refusal = refusals.pop();
+      return refusal ? Promise.reject(refusal) : Promise.resolve([]);
+    };
+    rig.feed.opened(rig.live);
+    await synchronised;
+    expect(rig.waits[0]).toBeGreaterThanOrEqual(50);
+    expect(rig.delays).toEqual([{ attempt: 0, rateLimited: true }]);
   });
 
   it('waits longer when WhatsApp asks to slow down, and longer each time', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
+import { RateLimitedError } from '#errors';
 import type { GroupWriter } from '#store';
 import { SessionNotConnectedError, WhatsAppRefusedError, type GroupNotification } from '#whatsapp';
 import type { LiveSession } from '../sessions/index.js';
@@ -24,6 +25,7 @@ export class GroupFeed {
   private live?: LiveSession;
   /** A reading of all groups that is yet to begin: it brings everything that a second one would. */
   private isReadingDue = false;
+  private isReading = false;
   private retry?: AbortController;
   private attempt = 0;
 
@@ -49,7 +51,12 @@ export class GroupFeed {
   synchronise(): void {
     if (this.isReadingDue) return;
     this.isReadingDue = true;
-    this.enqueue(() => this.parts.synchronising(() => this.readAll()));
+    this.enqueue(() => this.parts.synchronising(() => this.readAll()).finally(() => (this.isReading = false)));
+  }
+
+  /** Somebody wants everything fresh: a reading that is under way is as good as another one. */
+  refresh(): void {
+    if (!this.isReading) this.synchronise();
   }
 
   notified(live: LiveSession, notification: GroupNotification): void {
@@ -65,6 +72,7 @@ export class GroupFeed {
     this.isReadingDue = false;
     const live = this.live;
     if (!live) return;
+    this.isReading = true;
     const askedAt = Date.now();
     const groups = await live.client.fetchGroups();
     const { stale, ...report } = await this.parts.writer.synchronise(live.id, groups, live.self, { askedAt });
@@ -101,8 +109,10 @@ export class GroupFeed {
     if (error instanceof SessionNotConnectedError || !this.live) return;
     // Put off once more by each thing that fails, the reading that mends them all would never come.
     if (this.retry) return;
-    const rateLimited = error instanceof WhatsAppRefusedError && error.whatsappCode === 429;
-    const wait = this.parts.retryDelay(this.attempt++, rateLimited);
+    const wait = Math.max(
+      this.parts.retryDelay(this.attempt++, isRateLimited(error)),
+      (waitAskedFor(error) ?? 0) * 1_000,
+    );
     this.parts.log('warn', 'stored groups may be behind; reading them again', { err: error, inMs: wait });
     const retry = (this.retry = new AbortController());
     delay(wait, undefined, { signal: retry.signal, ref: false }).then(
@@ -115,6 +125,17 @@ export class GroupFeed {
       },
     );
   }
+}
+
+/** By WhatsApp, now or a moment ago: while its back-off runs nothing is sent. */
+function isRateLimited(error: unknown): boolean {
+  return error instanceof RateLimitedError || (error instanceof WhatsAppRefusedError && error.whatsappCode === 429);
+}
+
+/** Seconds. */
+function waitAskedFor(error: unknown): number | undefined {
+  if (error instanceof RateLimitedError) return error.retryAfterSeconds;
+  return error instanceof WhatsAppRefusedError ? error.backoffSeconds : undefined;
 }
 
 /** WhatsApp says that the account is not in the group, or that there is none. */
