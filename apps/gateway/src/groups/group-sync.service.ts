@@ -52,6 +52,11 @@ export class GroupSync implements SessionObserver, OnModuleInit {
     this.feeds.get(sessionId)?.synchronise();
   }
 
+  /** Reads all groups of a connected session again, in the background. */
+  refresh(sessionId: string): void {
+    this.feeds.get(sessionId)?.refresh();
+  }
+
   private feed(sessionId: string): GroupFeed {
     const known = this.feeds.get(sessionId);
     if (known) return known;

@@ -31,6 +31,12 @@ export class GroupsService {
     return this.groups.get(caller.scope, sessionId, groupJid);
   }
 
+  /** Begins to read all groups of the session again. Who asks while that is under way joins in. */
+  async refresh(caller: Principal, sessionId: string): Promise<void> {
+    await this.live.account(caller, sessionId);
+    this.sync.refresh(sessionId);
+  }
+
   async create(
     caller: Principal,
     sessionId: string,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { ForbiddenError, ValidationError } from '#errors';
-import { WhatsAppRefusedError, inviteLink, parseInvite, type JoinOutcome } from '#whatsapp';
+import { WhatsAppRefusedError, inviteLink, parseInvite, type InvitedGroup, type JoinOutcome } from '#whatsapp';
 import { GroupSync } from './group-sync.service.js';
 import { LiveGroups, type LiveAccount } from './live-groups.service.js';
 import { commonRefusal } from './refusal.js';
@@ -26,12 +26,18 @@ export class InvitesService {
 
   /** `invite`: a code or a link. Joining a group that the account is in already is a success. */
   async join(caller: Principal, sessionId: string, invite: string): Promise<JoinOutcome> {
-    const code = parseInvite(invite);
-    if (code === undefined) throw ValidationError.of('invite', 'must be an invite code or link');
+    const code = codeIn('invite', invite);
     const account = await this.live.account(caller, sessionId);
     const outcome = await join(account, code);
     if (outcome.status === 'joined') await this.store(account, outcome.groupJid);
     return outcome;
+  }
+
+  /** What an invite leads to, without joining. Stores nothing: the account need not be in the group. */
+  async preview(caller: Principal, sessionId: string, invite: string): Promise<InvitedGroup> {
+    const code = codeIn('code', invite);
+    const { client } = await this.live.account(caller, sessionId);
+    return asked('code', client.inviteInfo(code));
   }
 
   /** The group can be read as soon as the answer is there; if reading it fails now, it is read with all others. */
@@ -44,27 +50,40 @@ export class InvitesService {
   }
 }
 
+/** Where in the request an invite stands. */
+type InviteField = 'invite' | 'code';
+
+function codeIn(field: InviteField, invite: string): string {
+  const code = parseInvite(invite);
+  if (code === undefined) throw ValidationError.of(field, 'must be an invite code or link');
+  return code;
+}
+
 async function join({ client }: LiveAccount, code: string): Promise<JoinOutcome> {
   try {
     return await client.joinGroup(code);
   } catch (error) {
     if (!(error instanceof WhatsAppRefusedError)) throw error;
-    if (error.whatsappCode !== 409) throw joinRefusal(error);
+    if (error.whatsappCode !== 409) throw inviteRefusal('invite', error);
   }
+  const { groupJid } = await asked('invite', client.inviteInfo(code));
+  return { status: 'joined', groupJid };
+}
+
+async function asked<T>(field: InviteField, call: Promise<T>): Promise<T> {
   try {
-    const { groupJid } = await client.inviteInfo(code);
-    return { status: 'joined', groupJid };
+    return await call;
   } catch (error) {
-    throw error instanceof WhatsAppRefusedError ? joinRefusal(error) : error;
+    throw error instanceof WhatsAppRefusedError ? inviteRefusal(field, error) : error;
   }
 }
 
 /** 406 malformed, 404 and 410 unknown, revoked or expired; 401 and 403 this account may not come (back) in. */
-function joinRefusal(error: WhatsAppRefusedError): Error {
+function inviteRefusal(field: InviteField, error: WhatsAppRefusedError): Error {
   const cause = { cause: error };
   const { whatsappCode } = error;
   if ([400, 404, 406, 410].includes(whatsappCode)) {
-    return ValidationError.of('invite', 'this invite is invalid or has expired', cause);
+    return ValidationError.of(field, 'this invite is invalid or has expired', cause);
   }
   if (whatsappCode === 401 || whatsappCode === 403) {
     const message = 'WhatsApp does not let this account join the group';

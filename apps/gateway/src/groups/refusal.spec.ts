@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '#errors';
-import { WhatsAppRefusedError } from '#whatsapp';
+import { AccountRestrictedError, WhatsAppRefusedError } from '#whatsapp';
 import { groupRefusal } from './refusal.js';
 
 function told(whatsappCode: number, iHaveLeft = false, backoffSeconds?: number): AppError {
@@ -35,6 +35,13 @@ describe('what a client is told when WhatsApp refuses a query about a group', ()
   it('passes on how long WhatsApp asks to wait', () => {
     expect(told(429, false, 17)).toMatchObject({ retryAfterSeconds: 17 });
     expect(told(429)).toMatchObject({ retryAfterSeconds: 60 });
+  });
+
+  it('passes on when a restriction of the account ends, where WhatsApp says it', () => {
+    const refused = new WhatsAppRefusedError(463, '', undefined, { restrictedUntil: 1_719_400_000_000 });
+    expect(groupRefusal(refused, false)).toBeInstanceOf(AccountRestrictedError);
+    expect(groupRefusal(refused, false)).toMatchObject({ details: { until: 1_719_400_000_000 }, cause: refused });
+    expect(told(463).details).not.toHaveProperty('until');
   });
 
   it('shows nothing of the text of WhatsApp, and keeps it as the cause', () => {

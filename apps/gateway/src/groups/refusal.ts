@@ -6,7 +6,7 @@ import {
   NotFoundError,
   RateLimitedError,
 } from '#errors';
-import { WhatsAppRefusedError } from '#whatsapp';
+import { AccountRestrictedError, WhatsAppRefusedError } from '#whatsapp';
 
 /** WhatsApp seldom says how long to wait; a minute is enough for the limits that were observed. */
 const WHATSAPP_BACKOFF_SECONDS = 60;
@@ -49,7 +49,7 @@ export function commonRefusal(error: WhatsAppRefusedError): AppError {
     );
   }
   if (whatsappCode === 463) {
-    return new ForbiddenError('account_restricted', 'WhatsApp restricts this account', { whatsappCode }, cause);
+    return new AccountRestrictedError(error.restrictedUntil, cause).with({ whatsappCode });
   }
   if (whatsappCode >= 500) {
     const message = 'WhatsApp failed to handle the request';
