@@ -43,12 +43,22 @@ describe('what WhatsApp answered, with what was looked up before it was asked', 
     ['add', 5, ['member', 'member', 'member']],
     ['remove', 1, ['member']],
   ])('needs no further read to %s', async (action, n, roles) => {
+    await store.identities.learn(session, [{ phoneJid: phone(n), lid: lid(n) }]);
     const seen = await lookUp(n);
     const rows = jest.spyOn(store.database, 'rows');
     expect(await applied(action, n, 200, Promise.resolve(seen))).toBe('changed');
     expect(rows.mock.calls.map(([{ name }]) => name)).toEqual(['writer.write-roster']);
     rows.mockRestore();
     expect((await members()).slice(1).map(({ role }) => role)).toEqual(roles);
+  });
+
+  it('needs no further read, either, when it tells who somebody is', async () => {
+    const seen = await lookUp(5);
+    const asked = [jest.spyOn(store.database, 'rows'), jest.spyOn(store.database, 'tuples')];
+    expect(await applied('add', 5, 200, Promise.resolve(seen))).toBe('changed');
+    expect(asked.flatMap(({ mock }) => mock.calls.map(([{ name }]) => name))).toEqual(['writer.write']);
+    for (const spy of asked) spy.mockRestore();
+    expect(await store.identities.resolve(session, [{ lid: lid(5) }])).toEqual([{ lid: lid(5), phoneJid: phone(5) }]);
   });
 
   it('is applied to what is stored now, when that changed meanwhile', async () => {

@@ -7,6 +7,7 @@ import {
   DatabaseCredentialStore,
   GroupRepository,
   GroupWriter,
+  IdentityRepository,
   LiveTargets,
   MemberRepository,
   SessionRepository,
@@ -23,6 +24,7 @@ export interface Store {
   sessions: SessionRepository;
   groups: GroupRepository;
   members: MemberRepository;
+  identities: IdentityRepository;
   writer: GroupWriter;
   targets: LiveTargets;
   apiKeys: ApiKeyRepository;
@@ -40,6 +42,7 @@ export async function openStore(): Promise<Store> {
     sessions: new SessionRepository(database),
     groups: new GroupRepository(database),
     members: new MemberRepository(database),
+    identities: new IdentityRepository(database),
     writer: new GroupWriter(database),
     targets: new LiveTargets(database),
     apiKeys: new ApiKeyRepository(database),

@@ -15,6 +15,8 @@ export type { SyncOptions, SyncResult } from './groups/group-sync.js';
 export * from './groups/group-writer.js';
 export * from './groups/live-targets.js';
 export * from './groups/member.repository.js';
+export type { Identity } from './identities/identity-draft.js';
+export * from './identities/identity.repository.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
 export * from './process-lock/gateway-running.error.js';

@@ -9,6 +9,7 @@ import { GroupRepository } from './groups/group.repository.js';
 import { GroupWriter } from './groups/group-writer.js';
 import { LiveTargets } from './groups/live-targets.js';
 import { MemberRepository } from './groups/member.repository.js';
+import { IdentityRepository } from './identities/identity.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 
 export interface StoreOptions extends ConnectionOptions {
@@ -16,7 +17,15 @@ export interface StoreOptions extends ConnectionOptions {
   credentialsKeys: { current: Buffer; previous?: Buffer };
 }
 
-const SERVICES = [SessionRepository, GroupRepository, MemberRepository, GroupWriter, LiveTargets, ApiKeyRepository];
+const SERVICES = [
+  SessionRepository,
+  GroupRepository,
+  MemberRepository,
+  IdentityRepository,
+  GroupWriter,
+  LiveTargets,
+  ApiKeyRepository,
+];
 
 /** The database and all that reads and writes it, for the whole application. Migrates before anything else starts. */
 @Module({})

@@ -1,7 +1,15 @@
 import { ApiKeyEntity } from './api-key.entity.js';
 import { GroupMemberEntity } from './group-member.entity.js';
 import { GroupEntity } from './group.entity.js';
+import { IdentityEntity } from './identity.entity.js';
 import { SessionCredentialEntity } from './session-credential.entity.js';
 import { SessionEntity } from './session.entity.js';
 
-export const ENTITIES = [SessionEntity, SessionCredentialEntity, GroupEntity, GroupMemberEntity, ApiKeyEntity];
+export const ENTITIES = [
+  SessionEntity,
+  SessionCredentialEntity,
+  GroupEntity,
+  GroupMemberEntity,
+  IdentityEntity,
+  ApiKeyEntity,
+];

@@ -9,6 +9,8 @@ import { isSameUser } from './stored-group.js';
  * about it was sent before.
  */
 export function applyChange(draft: GroupDraft, change: GroupChange, self: UserRef): boolean {
+  // Renumbering is heard as a whole: the number that was is no news.
+  if (change.type !== 'renumbered') draft.hear(usersOf(change));
   if (draft.isLeft) return !(change.type === 'added' && change.participants.some((user) => isSameUser(user, self)));
   switch (change.type) {
     case 'added':
@@ -54,9 +56,10 @@ const ALREADY_THERE = 409;
  * somebody is, 404 to anything but an add that somebody is not.
  */
 export function applyResult(draft: GroupDraft, action: MemberAction, result: ParticipantResult): void {
-  if (draft.isLeft) return;
   const { phoneJid, lid, code } = result;
   const user = { phoneJid, lid };
+  draft.hear([user]);
+  if (draft.isLeft) return;
   if (action === 'add') {
     if (code === DONE || code === ALREADY_THERE) draft.add([{ ...user, role: 'member' }]);
   } else if (code === NO_SUCH_MEMBER) draft.remove([user]);

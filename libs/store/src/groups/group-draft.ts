@@ -1,4 +1,5 @@
 import type { GroupSettings, GroupSnapshot, Participant, ParticipantRole, UserRef } from '#whatsapp';
+import { IdentityDraft, type Identity } from '../identities/identity-draft.js';
 import { newId } from '../new-id.js';
 import { Roster, type RosterChanges } from './roster.js';
 import { isSameUser, type GroupState, type StoredGroup, type StoredMember } from './stored-group.js';
@@ -29,10 +30,16 @@ export class GroupDraft {
     members: readonly StoredMember[],
     private readonly self: UserRef,
     private readonly now: number,
+    /** What is known of those whom the change names, members or not. Learns what the change tells. */
+    private readonly identities: IdentityDraft = new IdentityDraft(members),
   ) {
     this.roster = new Roster(members);
     this.selfWasThere = this.roster.find(self) !== undefined;
     this.state = stored && stateOf(stored);
+  }
+
+  get isStored(): boolean {
+    return this.stored !== undefined;
   }
 
   /** The account is no longer in the group; the rest stays as it was last seen. */
@@ -45,13 +52,13 @@ export class GroupDraft {
     this.isComplete = true;
     const present = new Set<string>();
     for (const participant of snapshot.participants) {
-      const member = this.roster.add(participant, this.now);
+      const member = this.roster.add(this.identities.see(participant), this.now);
       if (!member) continue;
       member.role = participant.role;
       present.add(member.id);
     }
     this.roster.keepOnly(present);
-    const me = this.roster.recognize(this.self);
+    const me = this.roster.recognize(this.identities.see(this.self));
     const before = this.state;
     this.state = {
       ...settingsOf(snapshot),
@@ -72,12 +79,12 @@ export class GroupDraft {
   }
 
   add(participants: readonly Participant[]): void {
-    for (const participant of participants) this.roster.add(participant, this.now);
+    for (const participant of participants) this.roster.add(this.identities.see(participant), this.now);
   }
 
   remove(users: readonly UserRef[]): void {
     for (const user of users) {
-      this.roster.remove(user);
+      this.roster.remove(this.identities.see(user));
       if (isSameUser(user, this.self)) this.leave();
     }
   }
@@ -85,14 +92,29 @@ export class GroupDraft {
   /** Who is not stored is a member all the same: WhatsApp has just said so. */
   setRole(users: readonly UserRef[], role: ParticipantRole): void {
     for (const user of users) {
-      const member = this.roster.add({ phoneJid: user.phoneJid, lid: user.lid, role }, this.now);
+      const { phoneJid, lid } = this.identities.see(user);
+      const member = this.roster.add({ phoneJid, lid, role }, this.now);
       if (member && !(role === 'admin' && member.role === 'superadmin')) member.role = role;
     }
   }
 
   /** `false` when neither address is known. */
   renumber(from: UserRef, to: UserRef): boolean {
-    return this.roster.renumber(from, to);
+    const before = this.identities.see(from);
+    const known = this.identities.see(to);
+    // The account stays what it is when only its number is told to be another one.
+    const after = { phoneJid: known.phoneJid ?? before.phoneJid, lid: to.lid ?? before.lid ?? known.lid };
+    return this.roster.renumber(before, this.identities.see(after));
+  }
+
+  /** People who are named and need not be members: nothing but who they are is learnt. */
+  hear(users: readonly UserRef[]): void {
+    for (const user of users) this.identities.see(user);
+  }
+
+  /** Brings what is known of people to those of them who are members. */
+  identify(identities: readonly Identity[]): void {
+    for (const identity of identities) this.roster.identify(identity);
   }
 
   leave(): void {
@@ -127,7 +149,8 @@ export class GroupDraft {
   }
 
   private jidOf(user: UserRef | undefined): string | undefined {
-    return user && (user.phoneJid ?? this.roster.find(user)?.phoneJid ?? user.lid);
+    const seen = user && this.identities.see(user);
+    return seen && (seen.phoneJid ?? this.roster.find(seen)?.phoneJid ?? seen.lid);
   }
 }
 

@@ -2,7 +2,11 @@ import type { GroupSnapshot, UserRef } from '#whatsapp';
 import type { Database, Statement } from '../database.js';
 import { GroupDraft, type GroupWrite } from './group-draft.js';
 import type { GroupTable } from './group-table.js';
+import { IdentityDraft, type IdentityChanges } from '../identities/identity-draft.js';
+import type { IdentityLearner } from '../identities/identity-learner.js';
+import { IdentityTable } from '../identities/identity-table.js';
 import type { StoredGroup } from './stored-group.js';
+import { strangers } from './strangers.js';
 
 export interface SyncOptions {
   /**
@@ -26,16 +30,27 @@ const SYNCED: Statement = {
   text: 'update sessions set groups_synced_at = $2 where id = $1',
 };
 
+/** What a batch of snapshots changes. */
+interface Plan {
+  writes: GroupWrite[];
+  learnt: IdentityChanges;
+}
+
 /** Rows of members per transaction: a few hundred amortize the round trip, and block neither us nor other writers. */
 const BATCH_MEMBERS = 500;
 const BATCH_GROUPS = 100;
 
 /** One complete list of a session's groups, stored batch by batch. */
 export class GroupSync {
+  private readonly identities: IdentityTable;
+
   constructor(
     private readonly database: Database,
     private readonly table: GroupTable,
-  ) {}
+    private readonly learner: IdentityLearner,
+  ) {
+    this.identities = new IdentityTable(database);
+  }
 
   async run(
     sessionId: string,
@@ -56,39 +71,47 @@ export class GroupSync {
     };
     const current = [...listed.values()].filter(({ groupJid }) => isFresh(groupJid, stored.get(groupJid)));
     for (const batch of batches(current)) {
-      await this.write(sessionId, await this.plan(batch, stored, self), result);
+      await this.write(sessionId, await this.plan(sessionId, batch, stored, self), result);
     }
     for (const jid of missing) {
       const { group, members } = await this.table.groupWith(sessionId, jid, [self]);
       if (!group || !isFresh(jid, group)) continue;
       const draft = new GroupDraft(jid, group, members, self, Date.now());
       draft.leave();
-      await this.write(sessionId, [draft.write() ?? []].flat(), result);
+      const writes = [draft.write() ?? []].flat();
+      await this.write(sessionId, { writes, learnt: { removed: [], added: [] } }, result);
     }
     await this.database.rows(SYNCED, [sessionId, Date.now()]);
     return result;
   }
 
   private async plan(
+    sessionId: string,
     batch: readonly GroupSnapshot[],
     stored: ReadonlyMap<string, StoredGroup>,
     self: UserRef,
-  ): Promise<GroupWrite[]> {
+  ): Promise<Plan> {
     const members = await this.table.members(batch.flatMap(({ groupJid }) => stored.get(groupJid)?.id ?? []));
-    return batch.flatMap((snapshot) => {
+    const membersOf = ({ groupJid }: GroupSnapshot) => members.get(stored.get(groupJid)?.id ?? '') ?? [];
+    const unknown = batch.flatMap((snapshot) => strangers(snapshot, membersOf(snapshot), self));
+    const known = await this.identities.known(sessionId, unknown);
+    const identities = new IdentityDraft([...members.values()].flat(), known);
+    const writes = batch.flatMap((snapshot) => {
       const group = stored.get(snapshot.groupJid);
-      const known = group ? (members.get(group.id) ?? []) : [];
-      const draft = new GroupDraft(snapshot.groupJid, group, known, self, Date.now());
+      const draft = new GroupDraft(snapshot.groupJid, group, membersOf(snapshot), self, Date.now(), identities);
       draft.takeSnapshot(snapshot);
       return draft.write() ?? [];
     });
+    return { writes, learnt: identities.changes() };
   }
 
-  private async write(sessionId: string, writes: readonly GroupWrite[], result: SyncResult): Promise<void> {
-    if (writes.length === 0) return;
-    const written = await this.table.write(sessionId, writes, Date.now());
-    result.changed += written.size;
-    for (const { id, groupJid } of writes) if (!written.has(id)) result.stale.push(groupJid);
+  private async write(sessionId: string, { writes, learnt }: Plan, result: SyncResult): Promise<void> {
+    if (writes.length > 0) {
+      const { groups } = await this.table.write(sessionId, writes, Date.now(), learnt);
+      result.changed += groups.size;
+      for (const { id, groupJid } of writes) if (!groups.has(id)) result.stale.push(groupJid);
+    }
+    await this.learner.settle(sessionId, learnt);
   }
 }
 

@@ -1,6 +1,8 @@
 import { NotFoundError } from '#errors';
 import type { ParticipantRole, UserRef } from '#whatsapp';
 import type { Database, Statement } from '../database.js';
+import type { Identity, IdentityChanges } from '../identities/identity-draft.js';
+import { addressesOf } from '../identities/identity-table.js';
 import type { GroupWrite } from './group-draft.js';
 import { GROUP_COLUMNS, type GroupRow as StoredGroupRow } from './group.row.js';
 import type { StoredGroup, StoredMember } from './stored-group.js';
@@ -15,17 +17,45 @@ const GROUPS: Statement = {
          left join groups g on g.session_id = s.id and ($2::text[] is null or g.group_jid = any ($2))
          where s.id = $1`,
 };
-/** Two look-ups rather than one condition with `or`, for which PostgreSQL reads all members of the group. */
+/**
+ * The members named, by the group under the alias `g`, and by parameters of phone JIDs and LIDs: under the addresses given,
+ * and under those that `known` adds. Two look-ups rather than one condition with `or`, for which PostgreSQL reads all
+ * members of the group.
+ */
+export function membersNamed(phones: string, lids: string): string {
+  return `lateral (
+           select * from group_members where group_id = g.id and phone_jid = any (${phones})
+           union
+           select * from group_members where group_id = g.id and lid = any (${lids})
+         ) m`;
+}
+
+/** The identities of those named, of the session `$1`. */
+export function identitiesNamed(phones: string, lids: string): string {
+  return `known as (
+           select lid, phone_jid from identities where session_id = $1 and phone_jid = any (${phones})
+           union
+           select lid, phone_jid from identities where session_id = $1 and lid = any (${lids})
+         )`;
+}
+
+export const KNOWN_PHONES = 'array(select phone_jid from known order by lid)';
+export const KNOWN_LIDS = 'array(select lid from known order by lid)';
+export const IDENTITY_COLUMNS = `${KNOWN_LIDS} as known_lids, ${KNOWN_PHONES} as known_phones`;
+
 const GROUP_WITH: Statement = {
   name: 'writer.group-with',
-  text: `select s.wa_jid, s.wa_lid, ${GROUP_COLUMNS}, ${JOINED_MEMBER_COLUMNS} from sessions s
+  text: `with ${identitiesNamed('$3', '$4')}
+         select s.wa_jid, s.wa_lid, ${IDENTITY_COLUMNS}, ${GROUP_COLUMNS}, ${JOINED_MEMBER_COLUMNS} from sessions s
          left join groups g on g.session_id = s.id and g.group_jid = $2
-         left join lateral (
-           select * from group_members where group_id = g.id and phone_jid = any ($3)
-           union
-           select * from group_members where group_id = g.id and lid = any ($4)
-         ) m on true
+         left join ${membersNamed(`$3::text[] || ${KNOWN_PHONES}`, `$4::text[] || ${KNOWN_LIDS}`)} on true
          where s.id = $1 order by m.id`,
+};
+const GROUPS_WITH: Statement = {
+  name: 'writer.groups-with',
+  text: `select ${GROUP_COLUMNS}, ${JOINED_MEMBER_COLUMNS} from groups g
+         left join ${membersNamed('$2', '$3')} on true
+         where g.id = any ($1) order by g.id, m.id`,
 };
 const MEMBERS: Statement = {
   name: 'writer.members',
@@ -38,6 +68,7 @@ interface SessionRow {
 }
 
 type GroupRow = SessionRow & StoredGroupRow;
+type NamedRow = StoredGroupRow & (JoinedMemberRow | { member_id: null });
 
 interface MemberRow extends JoinedMemberRow {
   group_id: string;
@@ -53,15 +84,47 @@ export interface JoinedMemberRow {
 }
 
 type OuterGroupRow = GroupRow | (SessionRow & { id: null });
-type OuterMemberRow = OuterGroupRow & (JoinedMemberRow | { member_id: null });
+type OuterMemberRow = OuterGroupRow & IdentityColumns & (JoinedMemberRow | { member_id: null });
+
+export interface IdentityColumns {
+  known_lids: string[];
+  /** In the order of the LIDs. */
+  known_phones: string[];
+}
 
 /** One group and those of its members that were asked for. */
 export interface GroupAndMembers {
   group: StoredGroup | undefined;
   members: StoredMember[];
+  /** What is known of those who were asked for, members or not. */
+  identities: Identity[];
   /** The account as the session's row knows it. */
   account: UserRef;
 }
+
+/** A stored group and some of its members. */
+export interface NamedGroup {
+  groupJid: string;
+  group: StoredGroup;
+  members: StoredMember[];
+}
+
+export interface Written {
+  /** Ids of the groups that were written; the others were changed by someone else. */
+  groups: Set<string>;
+  /** How many identities were stored. */
+  learnt: number;
+  /** Ids of the groups in which, before this, somebody who was learnt was stored under one address alone. */
+  behind: string[];
+}
+
+interface WrittenRow {
+  id: string;
+  learnt?: number;
+  behind?: string[];
+}
+
+const NOTHING_LEARNT: IdentityChanges = { removed: [], added: [] };
 
 /**
  * What `GroupWriter` reads and writes. A read takes no lock: the version that it saw is part of the write, which does
@@ -87,33 +150,58 @@ export class GroupTable {
     return members;
   }
 
-  /** One round trip. Nobody named: every member of none. */
+  /** The group and those of `users` who are members, under whichever address. One round trip. */
   async groupWith(sessionId: string, groupJid: string, users: readonly UserRef[]): Promise<GroupAndMembers> {
-    const phones = users.flatMap(({ phoneJid }) => phoneJid ?? []);
-    const lids = users.flatMap(({ lid }) => lid ?? []);
+    const { phones, lids } = addressesOf(users);
     const rows = await this.database.rows<OuterMemberRow>(GROUP_WITH, [sessionId, groupJid, phones, lids]);
     const [first] = rows;
     if (!first) throw new NotFoundError('session');
     return {
       group: isGroup(first) ? toGroup(first) : undefined,
       members: rows.flatMap((row) => (row.member_id === null ? [] : toMember(row))),
+      identities: toIdentities(first),
       account: { phoneJid: first.wa_jid ?? undefined, lid: first.wa_lid ?? undefined },
     };
   }
 
-  /** One transaction. Returns the ids of the groups that were written; the others were changed by someone else. */
-  async write(sessionId: string, writes: readonly GroupWrite[], now: number): Promise<Set<string>> {
+  /** Groups by id, each with those of `users` who are stored in it under an address given. One round trip. */
+  async groupsWith(groupIds: readonly string[], users: readonly UserRef[]): Promise<NamedGroup[]> {
+    const { phones, lids } = addressesOf(users);
+    const found = new Map<string, NamedGroup>();
+    for (const row of await this.database.rows<NamedRow>(GROUPS_WITH, [groupIds, phones, lids])) {
+      const named = found.get(row.id) ?? { groupJid: row.group_jid, group: toGroup(row), members: [] };
+      if (row.member_id !== null) named.members.push(toMember(row));
+      found.set(row.id, named);
+    }
+    return [...found.values()];
+  }
+
+  /** One transaction, with the identities that were learnt along with it: they are stored when any group is. */
+  async write(
+    sessionId: string,
+    writes: readonly GroupWrite[],
+    now: number,
+    learnt: IdentityChanges = NOTHING_LEARNT,
+  ): Promise<Written> {
     const [first, ...others] = writes;
     const rows =
-      first?.isRosterOnly && others.length === 0
-        ? await this.database.rows<{ id: string }>(WRITE_ROSTER, rosterValuesOf(first, now))
-        : await this.database.rows<{ id: string }>(WRITE, valuesOf(sessionId, writes, now));
-    return new Set(rows.map(({ id }) => id));
+      first?.isRosterOnly && others.length === 0 && learnt.added.length === 0
+        ? await this.database.rows<WrittenRow>(WRITE_ROSTER, rosterValuesOf(first, now))
+        : await this.database.rows<WrittenRow>(WRITE, valuesOf(sessionId, writes, now, learnt));
+    const groups = new Set(rows.map(({ id }) => id));
+    return { groups, learnt: rows[0]?.learnt ?? 0, behind: rows[0]?.behind ?? [] };
   }
 }
 
 function isGroup<R extends OuterGroupRow>(row: R): row is R & GroupRow {
   return row.id !== null;
+}
+
+export function toIdentities({ known_lids, known_phones }: IdentityColumns): Identity[] {
+  return known_lids.flatMap((lid, index) => {
+    const phoneJid = known_phones[index];
+    return phoneJid === undefined ? [] : { lid, phoneJid };
+  });
 }
 
 export function toGroup(row: StoredGroupRow): StoredGroup {

@@ -9,13 +9,23 @@ import type {
 } from '#whatsapp';
 import { Database } from '../database.js';
 import { violatesUnique } from '../pg-errors.js';
+import { IdentityDraft, type IdentityChanges } from '../identities/identity-draft.js';
+import { IdentityLearner } from '../identities/identity-learner.js';
+import { IdentityTable } from '../identities/identity-table.js';
 import { NO_SUCH_MEMBER, applyChange, applyResult, usersOf } from './apply-change.js';
 import { GroupDraft } from './group-draft.js';
 import { GroupSync, type SyncOptions, type SyncResult } from './group-sync.js';
-import { GroupTable, type GroupAndMembers } from './group-table.js';
+import { GroupTable, type GroupAndMembers, type Written } from './group-table.js';
 import { KeyedQueue } from './keyed-queue.js';
+import { strangers } from './strangers.js';
 
 export type WriteOutcome = 'changed' | 'unchanged';
+
+/** A group as it is to be, and what was learnt of people on the way. */
+interface Plan {
+  draft: GroupDraft;
+  identities: IdentityDraft;
+}
 
 /** A write fails only when somebody else's came in between, so each further try means that something got done. */
 const TRIES = 200;
@@ -23,19 +33,24 @@ const TRIES = 200;
 /**
  * Stores what WhatsApp tells of groups, for the owner of the session. `self` is the linked account.
  *
- * Each call is one transaction per group (a few groups, in a synchronisation) that changes rows and raises the group's
- * version together, or changes nothing. Calls may run at once: a write that finds another version than the one it was
+ * Each call is one transaction per group (a few groups, in a synchronisation) that changes rows, raises the group's
+ * version and stores the identities that came with it together, or changes nothing. Where an identity is new, the other
+ * groups of the session follow, each in a transaction of its own. Calls may run at once: a write that finds another version than the one it was
  * planned on does nothing and is planned again. Every method throws `NotFoundError('session')` once that is deleted.
  */
 @Injectable()
 export class GroupWriter {
   private readonly table: GroupTable;
+  private readonly identities: IdentityTable;
+  private readonly learner: IdentityLearner;
   private readonly sync: GroupSync;
   private readonly queue = new KeyedQueue();
 
   constructor(database: Database) {
     this.table = new GroupTable(database);
-    this.sync = new GroupSync(database, this.table);
+    this.identities = new IdentityTable(database);
+    this.learner = new IdentityLearner(database);
+    this.sync = new GroupSync(database, this.table, this.learner);
   }
 
   /** The complete list of the session's groups: those that it does not name were left. */
@@ -63,11 +78,13 @@ export class GroupWriter {
     let isStale = false;
     const outcome = await this.change(sessionId, groupJid, async () => {
       const stored = (await this.table.groups(sessionId, [groupJid])).get(groupJid);
-      const members = stored && (await this.table.members([stored.id])).get(stored.id);
-      const draft = new GroupDraft(groupJid, stored, members ?? [], self, Date.now());
+      const members = (stored && (await this.table.members([stored.id])).get(stored.id)) ?? [];
+      const known = await this.identities.known(sessionId, strangers(group, members, self));
+      const identities = new IdentityDraft(members, known);
+      const draft = new GroupDraft(groupJid, stored, members, self, Date.now(), identities);
       isStale = (stored?.updatedAt ?? 0) > askedAt;
       if (!isStale) draft.takeSnapshot(group);
-      return draft;
+      return { draft, identities };
     });
     return isStale ? 'stale' : outcome;
   }
@@ -77,6 +94,7 @@ export class GroupWriter {
     const { groupJid } = notification;
     let outcome: WriteOutcome = 'unchanged';
     let changes = notification.changes;
+    const actors = notification.actor ? [notification.actor] : [];
     const created = changes.findLastIndex(({ type }) => type === 'created');
     const creation = changes[created];
     if (creation?.type === 'created') {
@@ -87,12 +105,12 @@ export class GroupWriter {
     if (changes.length === 0) return outcome;
     let isKnown = true;
     const applied = await this.change(sessionId, groupJid, async () => {
-      const users = [self, ...changes.flatMap(usersOf)];
-      const { group, members } = await this.table.groupWith(sessionId, groupJid, users);
-      const draft = new GroupDraft(groupJid, group, members, self, Date.now());
-      isKnown = group !== undefined;
-      if (isKnown) for (const change of changes) isKnown = applyChange(draft, change, self) && isKnown;
-      return draft;
+      const users = [self, ...actors, ...changes.flatMap(usersOf)];
+      const plan = planOf(groupJid, await this.table.groupWith(sessionId, groupJid, users), self);
+      plan.draft.hear(actors);
+      isKnown = plan.draft.isStored;
+      for (const change of changes) isKnown = applyChange(plan.draft, change, self) && isKnown;
+      return plan;
     });
     if (!isKnown) return 'reread';
     return applied === 'changed' ? applied : outcome;
@@ -114,9 +132,9 @@ export class GroupWriter {
     return this.change(sessionId, groupJid, async () => {
       const stored = first ?? (await this.table.groupWith(sessionId, groupJid, [self, ...results]));
       first = undefined;
-      const draft = new GroupDraft(groupJid, stored.group, stored.members, self, Date.now());
-      for (const result of results) applyResult(draft, action, result);
-      return draft;
+      const plan = planOf(groupJid, stored, self);
+      for (const result of results) applyResult(plan.draft, action, result);
+      return plan;
     });
   }
 
@@ -124,10 +142,9 @@ export class GroupWriter {
   async markLeft(sessionId: string, groupJid: string): Promise<WriteOutcome> {
     const { account } = await this.table.groupWith(sessionId, groupJid, []);
     return this.change(sessionId, groupJid, async () => {
-      const { group, members } = await this.table.groupWith(sessionId, groupJid, [account]);
-      const draft = new GroupDraft(groupJid, group, members, account, Date.now());
-      draft.leave();
-      return draft;
+      const plan = planOf(groupJid, await this.table.groupWith(sessionId, groupJid, [account]), account);
+      plan.draft.leave();
+      return plan;
     });
   }
 
@@ -139,23 +156,25 @@ export class GroupWriter {
     descriptionId?: string,
   ): Promise<WriteOutcome> {
     return this.change(sessionId, groupJid, async () => {
-      const { group } = await this.table.groupWith(sessionId, groupJid, []);
-      const draft = new GroupDraft(groupJid, group, [], {}, Date.now());
-      draft.set(settings, descriptionId);
-      return draft;
+      const plan = planOf(groupJid, await this.table.groupWith(sessionId, groupJid, []), {});
+      plan.draft.set(settings, descriptionId);
+      return plan;
     });
   }
 
   /** Plans and writes, again while others were faster. Calls for one group queue up, so that this stays rare. */
-  private change(sessionId: string, groupJid: string, plan: () => Promise<GroupDraft>): Promise<WriteOutcome> {
-    return this.queue.run(`${sessionId}/${groupJid}`, async () => {
+  private async change(sessionId: string, groupJid: string, plan: () => Promise<Plan>): Promise<WriteOutcome> {
+    const { outcome, learnt } = await this.queue.run(`${sessionId}/${groupJid}`, async () => {
       let cause: unknown;
       for (let tries = 0; tries < TRIES; tries++) {
-        const write = (await plan()).write();
-        if (!write) return 'unchanged';
+        const { draft, identities } = await plan();
+        const [write, learnt] = [draft.write(), identities.changes()];
+        if (!write) return { outcome: 'unchanged' as const, learnt };
         try {
-          const written = await this.table.write(sessionId, [write], Date.now());
-          if (written.has(write.id)) return 'changed';
+          const written = await this.table.write(sessionId, [write], Date.now(), learnt);
+          if (written.groups.has(write.id)) {
+            return { outcome: 'changed' as const, learnt: isSettled(learnt, written) ? undefined : learnt };
+          }
         } catch (error) {
           // Somebody is stored under an address that the plan did not know of.
           if (!isAddressTaken(error)) throw error;
@@ -164,7 +183,19 @@ export class GroupWriter {
       }
       throw new Error(`group ${groupJid} changed ${TRIES} times while a change of it was to be stored`, { cause });
     });
+    if (learnt) await this.learner.settle(sessionId, learnt);
+    return outcome;
   }
+}
+
+/** Whether all that was learnt is stored, and no group has to be told of it. */
+function isSettled({ added, removed }: IdentityChanges, { learnt, behind }: Written): boolean {
+  return removed.length === 0 && learnt === added.length && behind.length === 0;
+}
+
+function planOf(groupJid: string, { group, members, identities: known }: GroupAndMembers, self: UserRef): Plan {
+  const identities = new IdentityDraft(members, known);
+  return { draft: new GroupDraft(groupJid, group, members, self, Date.now(), identities), identities };
 }
 
 /**

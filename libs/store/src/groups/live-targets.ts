@@ -2,28 +2,38 @@ import { NotFoundError } from '#errors';
 import { Injectable } from '@nestjs/common';
 import type { UserRef } from '#whatsapp';
 import { Database, type Statement } from '../database.js';
+import { addressesOf } from '../identities/identity-table.js';
 import { isId } from '../new-id.js';
 import type { SessionRecord } from '../sessions/session.record.js';
 import { JOINED_SESSION_COLUMNS, sessionOf, type JoinedSessionRow } from '../sessions/session.row.js';
 import { admits, type TenantScope } from '../tenant-scope.js';
 import type { GroupRecord } from './group.record.js';
 import { GROUP_COLUMNS, toGroupRecord, type GroupRow } from './group.row.js';
-import { JOINED_MEMBER_COLUMNS, toGroup, toMember, type GroupAndMembers, type JoinedMemberRow } from './group-table.js';
+import {
+  IDENTITY_COLUMNS,
+  JOINED_MEMBER_COLUMNS,
+  KNOWN_LIDS,
+  KNOWN_PHONES,
+  identitiesNamed,
+  membersNamed,
+  toGroup,
+  toIdentities,
+  toMember,
+  type GroupAndMembers,
+  type IdentityColumns,
+  type JoinedMemberRow,
+} from './group-table.js';
 
-/** Two look-ups of members rather than one condition with `or`, for which PostgreSQL reads all members of the group. */
 const FIND: Statement = {
   name: 'live-targets.find',
-  text: `select ${JOINED_SESSION_COLUMNS}, ${GROUP_COLUMNS}, ${JOINED_MEMBER_COLUMNS} from sessions s
+  text: `with ${identitiesNamed('$4', '$5')}
+         select ${JOINED_SESSION_COLUMNS}, ${IDENTITY_COLUMNS}, ${GROUP_COLUMNS}, ${JOINED_MEMBER_COLUMNS} from sessions s
          left join groups g on g.session_id = s.id and g.group_jid = $3
-         left join lateral (
-           select * from group_members where group_id = g.id and phone_jid = any (s.wa_jid || $4::text[])
-           union
-           select * from group_members where group_id = g.id and lid = any (s.wa_lid || $5::text[])
-         ) m on true
+         left join ${membersNamed(`s.wa_jid || $4::text[] || ${KNOWN_PHONES}`, `s.wa_lid || $5::text[] || ${KNOWN_LIDS}`)} on true
          where s.id = $1 and s.organization_id = $2 order by m.id`,
 };
 
-type Row = JoinedSessionRow & (GroupRow | { id: null }) & (JoinedMemberRow | { member_id: null });
+type Row = JoinedSessionRow & IdentityColumns & (GroupRow | { id: null }) & (JoinedMemberRow | { member_id: null });
 
 /** What is stored of a session and of the group that it is to act on. */
 export interface LiveTarget {
@@ -38,7 +48,7 @@ export interface LiveTarget {
 export class LiveTargets {
   constructor(private readonly database: Database) {}
 
-  /** One round trip, before a live action. Throws `NotFoundError('session')`. */
+  /** One round trip, before a live action. Members are found under whichever address. Throws `NotFoundError('session')`. */
   async find(
     scope: TenantScope,
     sessionId: string,
@@ -46,8 +56,7 @@ export class LiveTargets {
     users: readonly UserRef[] = [],
   ): Promise<LiveTarget> {
     if (!isId(sessionId) || !admits(scope, sessionId)) throw new NotFoundError('session');
-    const phones = users.flatMap(({ phoneJid }) => phoneJid ?? []);
-    const lids = users.flatMap(({ lid }) => lid ?? []);
+    const { phones, lids } = addressesOf(users);
     const rows = await this.database.rows<Row>(FIND, [sessionId, scope.organizationId, groupJid, phones, lids]);
     const [first] = rows;
     if (!first) throw new NotFoundError('session');
@@ -58,7 +67,7 @@ export class LiveTargets {
     return {
       session,
       group: stored && toGroupRecord(stored),
-      seen: { group: stored && toGroup(stored), members, account },
+      seen: { group: stored && toGroup(stored), members, identities: toIdentities(first), account },
     };
   }
 }

@@ -2,10 +2,12 @@ import { NotFoundError } from '#errors';
 import { Injectable } from '@nestjs/common';
 import type { UserRef } from '#whatsapp';
 import { Database, type Statement } from '../database.js';
+import { addressesOf } from '../identities/identity-table.js';
 import { isId } from '../new-id.js';
 import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.js';
 import { admits, type TenantScope } from '../tenant-scope.js';
 import type { MemberRecord } from './group.record.js';
+import { KNOWN_LIDS, KNOWN_PHONES, identitiesNamed, membersNamed } from './group-table.js';
 import { MEMBER_COLUMNS, toMemberRecord, type MemberTuple } from './member.row.js';
 
 /** Session, group and members at once. No row: no such session; no group id: no such group; no id: nobody to show. */
@@ -20,10 +22,13 @@ const LIST: Statement = {
          where s.id = $1 and s.organization_id = $2
          order by m.id`,
 };
+/** The member under either address, and under the one that is known to be the same person's. */
 const FIND: Statement = {
   name: 'members.find',
-  text: `select ${MEMBER_COLUMNS} from groups g join group_members m on m.group_id = g.id
-         where g.session_id = $1 and g.group_jid = $2 and (m.phone_jid = $3 or m.lid = $4)
+  text: `with ${identitiesNamed('$3', '$4')}
+         select ${MEMBER_COLUMNS} from groups g
+         join ${membersNamed(`$3::text[] || ${KNOWN_PHONES}`, `$4::text[] || ${KNOWN_LIDS}`)} on true
+         where g.session_id = $1 and g.group_jid = $2
          order by m.id limit 1`,
 };
 
@@ -51,9 +56,10 @@ export class MemberRepository {
     );
   }
 
-  /** The member known by either address. For callers that hold the session already. */
+  /** The member known by either address, whichever is stored. For callers that hold the session already. */
   async find(sessionId: string, groupJid: string, user: UserRef): Promise<MemberRecord | undefined> {
-    const values = [sessionId, groupJid, user.phoneJid ?? null, user.lid ?? null];
+    const { phones, lids } = addressesOf([user]);
+    const values = [sessionId, groupJid, phones, lids];
     const [row] = await this.database.tuples<MemberTuple>(FIND, values);
     return row && toMemberRecord(row, sessionId, groupJid);
   }

@@ -50,6 +50,13 @@ export class Roster {
     return member;
   }
 
+  /** Takes in who is who, of people who need not be members: a number that somebody else has now is not theirs any longer. */
+  identify(identity: UserRef): void {
+    const holder = this.phoneHolder(identity);
+    if (holder?.lid !== undefined && holder.lid !== identity.lid) this.withdrawPhone(holder);
+    this.recognize(identity);
+  }
+
   /** Adds who is not a member yet; the role of a known member stays. */
   add(participant: Participant, now: number): StoredMember | undefined {
     const known = this.recognize(participant);
@@ -109,9 +116,13 @@ export class Roster {
   /** Two rows for what is now known to be one person, unless the number came from another account. */
   private unite(byLid: StoredMember, byPhone: StoredMember): StoredMember {
     if (byPhone.lid === undefined) return this.merge(byLid, byPhone);
-    if (byPhone.phoneJid !== undefined) this.byPhone.delete(byPhone.phoneJid);
-    byPhone.phoneJid = undefined;
+    this.withdrawPhone(byPhone);
     return byLid;
+  }
+
+  private withdrawPhone(member: StoredMember): void {
+    if (member.phoneJid !== undefined) this.byPhone.delete(member.phoneJid);
+    member.phoneJid = undefined;
   }
 
   private merge(one: StoredMember, other: StoredMember): StoredMember {

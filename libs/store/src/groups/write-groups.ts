@@ -1,14 +1,16 @@
 import type { Statement } from '../database.js';
+import type { IdentityChanges } from '../identities/identity-draft.js';
+import { identityValuesOf, loneIn } from '../identities/identity-table.js';
 import type { GroupWrite } from './group-draft.js';
 import type { StoredMember } from './stored-group.js';
 
 /**
- * Any number of groups and their members in one statement, which is one transaction.
+ * Any number of groups, their members and what was learnt of them in one statement, which is one transaction.
  *
  * Locks are taken in one order by every writer: the session's row (so that a deletion, which takes it first and then its
  * groups, waits or is waited for, but never both), then groups by id. A group whose version is not the expected one is
  * left out with all that belongs to it. Rows are added after others were removed, since an address may pass from one to
- * the other.
+ * the other. Identities come last; one that another transaction stored first stays as that one has it.
  *
  * The commit does not wait for the disk. What a crash of the database can lose is the last fraction of a second, and
  * the list that WhatsApp sends when the session connects again brings it back.
@@ -70,12 +72,30 @@ with owner as (
   from unnest($25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::text[], $31::bigint[])
     as a (group_id, id, phone_jid, lid, role, tag, first_seen_at)
   where a.group_id in (select id from written) and (select count(*) from removed) >= 0
+), forgotten as (
+  delete from identities
+  where session_id = (select id from owner) and lid = any ($32::text[]) and exists (select from written)
+  returning lid
+), learnt as (
+  insert into identities (session_id, lid, phone_jid)
+  select owner.id, l.lid, l.phone_jid from owner, unnest($33::text[], $34::text[]) as l (lid, phone_jid)
+  where exists (select from written) and (select count(*) from forgotten) >= 0
+  order by l.lid
+  on conflict do nothing
+  returning lid
 )
-select id, set_config('synchronous_commit', 'off', true) from written`,
+select id, (select count(*) from learnt) as learnt, array(
+  ${loneIn('$33', '$34')}
+) as behind, set_config('synchronous_commit', 'off', true) from written`,
 };
 
 /** In the order of the statement's parameters. */
-export function valuesOf(sessionId: string, writes: readonly GroupWrite[], now: number): unknown[] {
+export function valuesOf(
+  sessionId: string,
+  writes: readonly GroupWrite[],
+  now: number,
+  learnt: IdentityChanges,
+): unknown[] {
   const state = <T>(pick: (write: GroupWrite['state']) => T): T[] => writes.map((write) => pick(write.state));
   return [
     sessionId,
@@ -107,6 +127,7 @@ export function valuesOf(sessionId: string, writes: readonly GroupWrite[], now: 
       ({ tag }) => tag || null,
       ({ firstSeenAt }) => firstSeenAt,
     ]),
+    ...identityValuesOf(learnt),
   ];
 }
 

@@ -1,6 +1,12 @@
 import { CreateSessions1763600000001 } from './1763600000001-create-sessions.js';
 import { CreateGroups1763600000002 } from './1763600000002-create-groups.js';
 import { CreateApiKeys1763600000003 } from './1763600000003-create-api-keys.js';
+import { CreateIdentities1763600000010 } from './1763600000010-create-identities.js';
 
 /** In the order in which they run. A migration is never edited after it landed. */
-export const MIGRATIONS = [CreateSessions1763600000001, CreateGroups1763600000002, CreateApiKeys1763600000003];
+export const MIGRATIONS = [
+  CreateSessions1763600000001,
+  CreateGroups1763600000002,
+  CreateApiKeys1763600000003,
+  CreateIdentities1763600000010,
+];
