@@ -34,8 +34,8 @@ describe('identities', () => {
   });
 
   describe('are learnt from', () => {
-    const join = { type: 'join_requested', participants: [both(1)] } as const;
-    const revoked = { type: 'join_request_revoked', participants: [both(1)] } as const;
+    const join: GroupChange = { type: 'join_requested', participants: [both(1)] };
+    const revoked: GroupChange = { type: 'join_request_revoked', participants: [both(1)] };
 
     it.each<[string, () => Promise<unknown>]>([
       ['the list of all groups', () => store.writer.synchronise(session, [groupWith(OTHER, both(1))], SELF)],
