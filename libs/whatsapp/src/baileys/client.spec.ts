@@ -207,8 +207,10 @@ describe.each(['lid', 'pn'] as const)('the client, on groups addressed by %s', (
   });
 });
 
-/** Each method, so that none can be forgotten: what it is asked, and the group it is asked of. */
-const METHODS: [string, (client: WhatsAppClient, group: string) => Promise<unknown>][] = [
+const PICTURE = Buffer.from('a picture');
+
+/** Each method that is one stanza, so that none can be forgotten: how it is asked, of which group, and under which name. */
+const METHODS: [string, (client: WhatsAppClient, group: string) => Promise<unknown>, xmlns?: string][] = [
   ['fetchGroups', (client) => client.fetchGroups()],
   ['fetchGroup', (client, group) => client.fetchGroup(group)],
   ['createGroup', (client) => client.createGroup('New', [NOBODY])],
@@ -219,6 +221,12 @@ const METHODS: [string, (client: WhatsAppClient, group: string) => Promise<unkno
   ['leaveGroup', (client, group) => client.leaveGroup(group)],
   ['joinGroup', (client) => client.joinGroup('AAAAAAAAAAAAAAAAAAAAAA')],
   ['inviteInfo', (client) => client.inviteInfo('AAAAAAAAAAAAAAAAAAAAAA')],
+  ['fetchJoinRequests', (client, group) => client.fetchJoinRequests(group)],
+  ['answerJoinRequests', (client, group) => client.answerJoinRequests(group, 'approve', [NOBODY])],
+  ['resolveUsers', (client) => client.resolveUsers([NOBODY]), 'usync'],
+  ['pictureUrl', (client, group) => client.pictureUrl(group), 'w:profile:picture'],
+  ['setPicture', (client, group) => client.setPicture(group, PICTURE), 'w:profile:picture'],
+  ['removePicture', (client, group) => client.removePicture(group), 'w:profile:picture'],
 ];
 
 describe('§9.1: no answer is never success', () => {
@@ -236,14 +244,14 @@ describe('§9.1: no answer is never success', () => {
 
   afterEach(() => bench.stop());
 
-  it.each(METHODS)('%s: outcome unknown when WhatsApp says nothing', async (_name, ask) => {
-    bench.simulator.faults.actThenSilence({ xmlns: 'w:g2' });
+  it.each(METHODS)('%s: outcome unknown when WhatsApp says nothing', async (_name, ask, xmlns = 'w:g2') => {
+    bench.simulator.faults.actThenSilence({ xmlns });
     await expect(ask(linked.connection.client, group)).rejects.toBeInstanceOf(OutcomeUnknownError);
-    expect(bench.simulator.log.count({ xmlns: 'w:g2' })).toBe(1);
+    expect(bench.simulator.log.count({ xmlns })).toBe(1);
   });
 
-  it.each(METHODS)('%s: outcome unknown when the connection closes first', async (_name, ask) => {
-    bench.simulator.faults.actThenClose({ xmlns: 'w:g2' });
+  it.each(METHODS)('%s: outcome unknown when the connection closes first', async (_name, ask, xmlns = 'w:g2') => {
+    bench.simulator.faults.actThenClose({ xmlns });
     await expect(ask(linked.connection.client, group)).rejects.toBeInstanceOf(OutcomeUnknownError);
     expect((await linked.events.next('closed')).reason.kind).toBe('unavailable');
   });
@@ -267,11 +275,18 @@ describe('§9.1: no answer is never success', () => {
     await Promise.all([answer, connection.close()]);
   });
 
-  it.each(METHODS)('%s: not connected, and nothing is sent, after the end', async (_name, ask) => {
+  it.each(METHODS)('%s: not connected, and nothing is sent, after the end', async (_name, ask, xmlns = 'w:g2') => {
     await linked.connection.close();
     bench.simulator.log.clear();
     await expect(ask(linked.connection.client, group)).rejects.toBeInstanceOf(SessionNotConnectedError);
-    expect(bench.simulator.log.count({ xmlns: 'w:g2' })).toBe(0);
+    expect(bench.simulator.log.count({ xmlns })).toBe(0);
+  });
+
+  it.each(METHODS)('%s: a refusal comes with its code, and how long to wait', async (_name, ask, xmlns = 'w:g2') => {
+    bench.simulator.faults.iqError({ xmlns }, 429, 'rate-overlimit', { backoff: 90 });
+    const answer = ask(linked.connection.client, group);
+    await expect(answer).rejects.toMatchObject({ whatsappCode: 429, text: 'rate-overlimit', backoffSeconds: 90 });
+    await expect(answer).rejects.toBeInstanceOf(WhatsAppRefusedError);
   });
 
   it('not connected before the login is done', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { EventEmitter, once } from 'node:events';
 import { OutcomeUnknownError, SessionNotConnectedError, WhatsAppRefusedError } from '#whatsapp';
 import type { BinaryNode } from './node.js';
@@ -67,6 +67,19 @@ describe('§9.1: one method sends every stanza, and no answer is never success',
     ]);
   });
 
+  it('sends what a query is about, and no child where there is none', async () => {
+    const { content: _none, ...bare } = QUESTION;
+    const answer = ask({ ...bare, to: '@s.whatsapp.net', target: '120363000000000001@g.us', expect: [] });
+    socket.settle.resolve(result());
+    await answer;
+    expect(socket.sent).toEqual([
+      {
+        tag: 'iq',
+        attrs: { id: 'tag-1', xmlns: 'w:g2', to: '@s.whatsapp.net', target: '120363000000000001@g.us', type: 'get' },
+      },
+    ]);
+  });
+
   it('sends nothing on a socket that is not open, and says so', async () => {
     socket.ws.isOpen = false;
     await expect(ask()).rejects.toBeInstanceOf(SessionNotConnectedError);
@@ -117,6 +130,23 @@ describe('§9.1: one method sends every stanza, and no answer is never success',
     await expect(answer).rejects.toBeInstanceOf(OutcomeUnknownError);
   });
 
+  it('waits as many times as long as a query asks for', async () => {
+    jest.useFakeTimers();
+    try {
+      const answer = ask({ ...QUESTION, patience: 1.5 });
+      const heard: unknown[] = [];
+      socket.ws.once('TAG:tag-1', (node) => heard.push(node));
+      jest.advanceTimersByTime(1_499);
+      expect(heard).toEqual([]);
+      jest.advanceTimersByTime(1);
+      expect(heard).toEqual([undefined]);
+      socket.settle.resolve(undefined);
+      await expect(answer).rejects.toBeInstanceOf(OutcomeUnknownError);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('an empty result does for a query that expects nothing', async () => {
     const answer = ask({ ...QUESTION, expect: [], read: () => 'done' });
     socket.settle.resolve(result());
@@ -143,6 +173,18 @@ describe('§9.1: one method sends every stanza, and no answer is never success',
       socket.ws.emit('TAG:tag-1', { tag: 'iq', attrs: { type: 'error' }, content: [error] });
       socket.settle.reject(boom('rate-overlimit', 429));
       await expect(answer).rejects.toMatchObject({ whatsappCode: 429, backoffSeconds: 90 });
+    });
+
+    it.each([
+      ['1893456000', 1893456000000],
+      ['0', undefined],
+      [undefined, undefined],
+    ])('comes with the end of a restriction, where WhatsApp says it: %s', async (expiration, restrictedUntil) => {
+      const answer = ask();
+      const attrs = { code: '463', text: 'restricted', ...(expiration !== undefined && { expiration }) };
+      socket.ws.emit('TAG:tag-1', { tag: 'iq', attrs: { type: 'error' }, content: [{ tag: 'error', attrs }] });
+      socket.settle.reject(boom('restricted', 463));
+      await expect(answer).rejects.toMatchObject({ whatsappCode: 463, restrictedUntil });
     });
   });
 });

@@ -51,14 +51,17 @@ export class Recorder implements ConnectionListener {
   /** The first event of that name (the `count`th), which may have come already. */
   async next<N extends ConnectionEvent['event']>(name: N, count = 1, timeoutMs = 10_000): Promise<EventOf<N>> {
     const signal = AbortSignal.timeout(timeoutMs);
+    const changes = on(this.emitter, 'event', { signal });
     try {
-      for (const changes = on(this.emitter, 'event', { signal }); ; await changes.next()) {
+      for (; ; await changes.next()) {
         const found = this.all(name)[count - 1];
         if (found) return found;
       }
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new Error(`no ${name} within ${timeoutMs} ms; there were: ${this.names.join(', ')}`, { cause: error });
+    } finally {
+      await changes.return?.();
     }
   }
 
