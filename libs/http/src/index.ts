@@ -4,9 +4,11 @@ export { type DocumentedError, errorContent, invalid } from './error-responses.j
 export { ListOf, type List } from './list-of.js';
 export { Operation, OPERATION, type OperationOptions } from './operation.js';
 export { BAD_PAGE, PageQuery } from './page.query.js';
+export { BAD_GROUP_IDENTIFIER, GroupIdentifierParam } from './params/group-identifier.param.js';
 export { BAD_GROUP_JID, GroupJidParam } from './params/group-jid.param.js';
 export { BAD_MEMBER_JID, MemberJidParam } from './params/member-jid.param.js';
 export { SessionParam } from './params/session.param.js';
+export { MayRepresent, PrefersRepresentation, represent } from './prefer.js';
 export * from './properties/index.js';
 export { STATUS_OF } from './status.js';
 export { ErrorFilter } from './error.filter.js';

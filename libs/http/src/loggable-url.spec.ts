@@ -20,6 +20,18 @@ describe('loggableUrl', () => {
     expect(loggableUrl(`/api/v1/api-keys/${KEY}`)).toBe('/api/v1/api-keys/[redacted]');
   });
 
+  it('hides an invite that names a group, and no group', () => {
+    const group = (gid: string): string => `/api/v1/sessions/x/groups/${gid}/participants`;
+    for (const invite of ['AbCdEfGhIjKlMnOpQrStUv', 'https%3A%2F%2Fchat.whatsapp.com%2FAbCdEfGhIjKlMnOpQrStUv']) {
+      expect(loggableUrl(group(invite))).toBe(group('[redacted]'));
+    }
+    for (const jid of ['120363041234567890@g.us', '120363041234567890%40g.us', '6281234567890-1600000000@g.us']) {
+      expect(loggableUrl(group(jid))).toBe(group(jid));
+      expect(loggableUrl(`/api/v1/sessions/x/groups/${jid}:leave`)).toBe(`/api/v1/sessions/x/groups/${jid}:leave`);
+    }
+    expect(loggableUrl('/api/v1/sessions/x/groups:join')).toBe('/api/v1/sessions/x/groups:join');
+  });
+
   it('hides a key or a token that stands for the name of a parameter', () => {
     expect(loggableUrl(`/docs?${KEY}`)).toBe('/docs?[redacted]');
     expect(loggableUrl(`/docs?a=1&eyJhbGciOiJSUzI1NiJ9.${'x'.repeat(40)}.y&b=2`)).toBe(

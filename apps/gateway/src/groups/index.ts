@@ -5,3 +5,4 @@ export { GroupsModule } from './groups.module.js';
 export { GroupsService } from './groups.service.js';
 export { LiveGroups, type LiveAccount, type LiveGroup } from './live-groups.service.js';
 export { PARTICIPANTS_FAILED, participantsFailed } from './participants-failed.js';
+export { commonRefusal } from './refusal.js';

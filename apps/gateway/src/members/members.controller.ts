@@ -8,25 +8,21 @@ import {
   BAD_PAGE,
   GroupJidParam,
   ListOf,
+  MayRepresent,
   MemberJidParam,
   Operation,
   PageQuery,
+  PrefersRepresentation,
   SessionParam,
   type List,
 } from '#http';
-import {
-  LIVE,
-  NOT_A_USER,
-  NOT_ADMIN,
-  NOT_FOUND,
-  PARTICIPANTS_FAILED,
-  distinctJids,
-  participantsFailed,
-} from '../groups/index.js';
-import { MemberDto, ParticipantsDto } from './members.dto.js';
+import { LIVE, NOT_A_USER, NOT_ADMIN, NOT_FOUND, PARTICIPANTS_FAILED } from '../groups/index.js';
+import { answerForOne, answerForSome } from './member-answer.js';
+import { MemberDto } from './members.dto.js';
 import { NO_MEMBER, NO_PARTICIPANTS, NOT_ALLOWED, RESERVED } from './members.errors.js';
 import { MembersService } from './members.service.js';
-import { declined } from './participant-results.js';
+import { ParticipantsDto, ParticipantsOutcomeDto } from './participants.dto.js';
+import { SOME_ADDED, oneDone } from './participants.examples.js';
 
 @ApiTags('Members')
 @Controller('api/v1/sessions/:session/groups/:gid')
@@ -63,15 +59,16 @@ export class MembersController {
     headers: PARTICIPANTS_FAILED,
     errors: [BAD_GROUP_JID, NO_PARTICIPANTS, NOT_A_USER, NOT_ADMIN, ...NOT_FOUND, ...LIVE],
   })
+  @MayRepresent(ParticipantsOutcomeDto, SOME_ADDED)
   async add(
     @Caller() caller: Principal,
     @SessionParam() session: string,
     @GroupJidParam() gid: string,
-    @Body() body: ParticipantsDto,
+    @Body() { participants }: ParticipantsDto,
+    @PrefersRepresentation() asked: boolean,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<void> {
-    const results = await this.members.add(caller, session, gid, distinctJids(body.participants));
-    response.set(participantsFailed(declined('add', results).length));
+  ): Promise<ParticipantsOutcomeDto | undefined> {
+    return answerForSome(response, asked, await this.members.act(caller, session, gid, 'add', participants));
   }
 
   @Delete('members/:jid')
@@ -83,13 +80,16 @@ export class MembersController {
     success: 204,
     errors: [BAD_GROUP_JID, BAD_MEMBER_JID, NOT_ADMIN, NOT_ALLOWED, ...NOT_FOUND, ...LIVE],
   })
+  @MayRepresent(ParticipantsOutcomeDto, oneDone('remove'))
   async remove(
     @Caller() caller: Principal,
     @SessionParam() session: string,
     @GroupJidParam() gid: string,
     @MemberJidParam() jid: string,
-  ): Promise<void> {
-    await this.members.remove(caller, session, gid, jid);
+    @PrefersRepresentation() asked: boolean,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ParticipantsOutcomeDto | undefined> {
+    return answerForOne(response, asked, await this.members.act(caller, session, gid, 'remove', [jid]));
   }
 
   @Post('members/:jid/promote')
@@ -101,13 +101,16 @@ export class MembersController {
     success: 204,
     errors: [BAD_GROUP_JID, BAD_MEMBER_JID, NOT_ADMIN, NOT_ALLOWED, ...NOT_FOUND, NO_MEMBER, ...LIVE],
   })
+  @MayRepresent(ParticipantsOutcomeDto, oneDone('promote'))
   async promote(
     @Caller() caller: Principal,
     @SessionParam() session: string,
     @GroupJidParam() gid: string,
     @MemberJidParam() jid: string,
-  ): Promise<void> {
-    await this.members.promote(caller, session, gid, jid);
+    @PrefersRepresentation() asked: boolean,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ParticipantsOutcomeDto | undefined> {
+    return answerForOne(response, asked, await this.members.changeRole(caller, session, gid, 'promote', jid));
   }
 
   @Post('members/:jid/demote')
@@ -119,13 +122,16 @@ export class MembersController {
     success: 204,
     errors: [BAD_GROUP_JID, BAD_MEMBER_JID, NOT_ADMIN, NOT_ALLOWED, ...NOT_FOUND, NO_MEMBER, ...LIVE],
   })
+  @MayRepresent(ParticipantsOutcomeDto, oneDone('demote'))
   async demote(
     @Caller() caller: Principal,
     @SessionParam() session: string,
     @GroupJidParam() gid: string,
     @MemberJidParam() jid: string,
-  ): Promise<void> {
-    await this.members.demote(caller, session, gid, jid);
+    @PrefersRepresentation() asked: boolean,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ParticipantsOutcomeDto | undefined> {
+    return answerForOne(response, asked, await this.members.changeRole(caller, session, gid, 'demote', jid));
   }
 
   /** Takes no parameter on purpose: nothing about the request matters. */

@@ -1,4 +1,4 @@
-import { Choice, Flag, JidList, Moment, Phone, Text } from '#http';
+import { Choice, Flag, Moment, Phone, Text } from '#http';
 import type { MemberRecord } from '#store';
 
 export class MemberDto {
@@ -38,9 +38,4 @@ export class MemberDto {
 
   @Moment({ description: 'When something about the member last changed (epoch milliseconds)' })
   lastSeenAt: number;
-}
-
-export class ParticipantsDto {
-  @JidList({ description: 'Users, each by phone JID, by LID, or by the digits of a phone number' })
-  participants: string[];
 }

@@ -1,4 +1,5 @@
 import { type DocumentedError, invalid } from '#http';
+import { INVALID_ACTION } from './participants.dto.js';
 
 export const NO_MEMBER: DocumentedError = { code: 'not_found', message: 'member not found' };
 export const RESERVED: DocumentedError = {
@@ -12,4 +13,12 @@ export const NOT_ALLOWED: DocumentedError = {
   code: 'forbidden',
   message: 'WhatsApp does not allow this for the member',
   details: { reason: 'refused_by_whatsapp', whatsappCode: 405 },
+};
+export const BAD_ACTION = invalid('action', INVALID_ACTION);
+export const NO_FALLBACK = invalid('inviteFallback', 'goes with the action add only');
+export const BAD_GROUP_INVITE = invalid('gid', 'this invite is invalid or has expired');
+export const APPROVAL_OFF: DocumentedError = {
+  code: 'conflict',
+  message: 'members of this group join without approval',
+  details: { reason: 'join_approval_off' },
 };

@@ -1,7 +1,31 @@
 import { Module } from '@nestjs/common';
 import { GroupsModule } from '../groups/index.js';
+import { SessionRegistry, SessionsModule } from '../sessions/index.js';
+import { JoinRequestsController } from './join-requests.controller.js';
+import { JoinRequestsService } from './join-requests.service.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
+import { ParticipantBatches } from './participant-batches.js';
+import { ParticipantsController } from './participants.controller.js';
+import { ParticipantsService } from './participants.service.js';
+import { PersonalInvites } from './personal-invites.js';
+import { RequesterAddresses } from './requester-addresses.js';
 
-@Module({ imports: [GroupsModule], controllers: [MembersController], providers: [MembersService] })
+@Module({
+  imports: [SessionsModule, GroupsModule],
+  controllers: [MembersController, ParticipantsController, JoinRequestsController],
+  providers: [
+    JoinRequestsService,
+    MembersService,
+    ParticipantsService,
+    PersonalInvites,
+    RequesterAddresses,
+    {
+      provide: ParticipantBatches,
+      inject: [SessionRegistry],
+      useFactory: ({ closing }: SessionRegistry) => new ParticipantBatches(closing),
+    },
+  ],
+  exports: [JoinRequestsService, ParticipantsService],
+})
 export class MembersModule {}

@@ -21,6 +21,6 @@ import { WhatsAppModule } from './whatsapp.module.js';
     SessionsService,
     { provide: WhatsAppClients, useExisting: SessionRegistry },
   ],
-  exports: [SessionObservers, SessionsService, WhatsAppClients],
+  exports: [SessionObservers, SessionRegistry, SessionsService, WhatsAppClients],
 })
 export class SessionsModule {}

@@ -1,0 +1,159 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Principal } from '#auth';
+import { ValidationError } from '#errors';
+import { GroupWriter } from '#store';
+import {
+  WhatsAppRefusedError,
+  parseGroupJid,
+  parseInvite,
+  type ParticipantAction,
+  type ParticipantResult,
+  type WhatsAppClient,
+} from '#whatsapp';
+import { GroupsService, LiveGroups, commonRefusal, type LiveGroup } from '../groups/index.js';
+import { beforehand } from './beforehand.js';
+import { identifierRefusal } from './group-identifier.js';
+import { ParticipantBatches, type Attempt } from './participant-batches.js';
+import { outcomeOf, toOutcome } from './participant-outcome.js';
+import { isLimit, isSuccess } from './participant-reasons.js';
+import { resultsToStore } from './participant-results.js';
+import { isRequestAction, requestRefusal, requireAdmin, requireRights } from './participant-rights.js';
+import type { ParticipantsOutcome, ParticipantsRequest } from './participants.js';
+import { distinctPeople, jidsOf } from './people.js';
+import { PersonalInvites } from './personal-invites.js';
+import { RequesterAddresses } from './requester-addresses.js';
+
+/** The six actions on the people of a group, for every route that has one of them. */
+@Injectable()
+export class ParticipantsService {
+  private readonly logger = new Logger('Participants');
+
+  constructor(
+    private readonly live: LiveGroups,
+    private readonly groups: GroupsService,
+    private readonly writer: GroupWriter,
+    private readonly batches: ParticipantBatches,
+    private readonly requesters: RequesterAddresses,
+    private readonly invites: PersonalInvites,
+  ) {}
+
+  /**
+   * Does `action` for everybody named, and tells of each what became of it; a refusal of one is an outcome. Throws what
+   * the whole was refused with, and when nobody at all could be dealt with.
+   */
+  async act(
+    caller: Principal,
+    sessionId: string,
+    groupJid: string,
+    request: ParticipantsRequest,
+  ): Promise<ParticipantsOutcome> {
+    requireFitting(request);
+    const { action, participants, inviteFallback = false } = request;
+    const named = distinctPeople(participants);
+    const users = named.map(({ user }) => user);
+    const target = await this.live.group(caller, sessionId, groupJid, users);
+    requireRights(target.group, action);
+    const people = isRequestAction(action) ? await this.requesters.address(target, named) : named;
+    const attempts = await this.attempt(target, action, jidsOf(people));
+    const outcomes = people.map((person) => {
+      const attempt = person.jid === undefined ? undefined : attempts.get(person.jid);
+      return outcomeOf(action, person, attempt);
+    });
+    return toOutcome(groupJid, action, inviteFallback ? await this.invites.send(target, outcomes) : outcomes);
+  }
+
+  /** As `act`, for a group that an invite code or link may name as well. */
+  async actOn(
+    caller: Principal,
+    sessionId: string,
+    identifier: string,
+    request: ParticipantsRequest,
+  ): Promise<ParticipantsOutcome> {
+    requireFitting(request);
+    return this.act(caller, sessionId, await this.resolveGroup(caller, sessionId, identifier), request);
+  }
+
+  /**
+   * The JID of the group that a JID, an invite code or an invite link names; the latter two cost a question to WhatsApp.
+   * `ValidationError` naming `gid` for anything else, and for an invite that is invalid or has expired.
+   */
+  async resolveGroup(caller: Principal, sessionId: string, identifier: string): Promise<string> {
+    const jid = parseGroupJid(identifier);
+    if (jid !== undefined) return jid;
+    const code = parseInvite(identifier);
+    if (code === undefined)
+      throw ValidationError.of('gid', 'must be the JID, an invite code or an invite link of a group');
+    const { client } = await this.live.account(caller, sessionId);
+    const invited = client.inviteInfo(code).catch((error: unknown) => {
+      throw identifierRefusal(error);
+    });
+    return (await beforehand(this.live.askAccount(invited))).groupJid;
+  }
+
+  /** By the JID that was sent. */
+  private async attempt(
+    target: LiveGroup,
+    action: ParticipantAction,
+    jids: readonly string[],
+  ): Promise<Map<string, Attempt>> {
+    if (jids.length === 0) requireAdmin(target.group);
+    // A chunk is stored while the batch pauses before the next.
+    const stored: Promise<void>[] = [];
+    const send = async (chunk: readonly string[]): Promise<readonly ParticipantResult[]> => {
+      const results = await this.live.ask(target, ask(target.client, target.group.groupJid, action, chunk));
+      stored.push(this.store(target, action, results, stored.length === 0));
+      return results;
+    };
+    const attempts = jids.length === 0 ? [] : await this.batches.run(target.session.id, jids, send);
+    await Promise.all(stored);
+    requireSome(attempts);
+    return new Map(attempts.map((attempt) => [attempt.input, attempt]));
+  }
+
+  /** `isFirst`: what was seen of the group still stands, as far as we know. */
+  private async store(
+    { session, group, self, seen }: LiveGroup,
+    action: ParticipantAction,
+    results: readonly ParticipantResult[],
+    isFirst: boolean,
+  ): Promise<void> {
+    const codes = results.flatMap(({ code }) => (isSuccess(action, code) ? [] : code));
+    if (codes.length > 0) {
+      this.logger.log({ msg: 'participants declined', sessionId: session.id, groupJid: group.groupJid, action, codes });
+    }
+    if (action === 'reject') return;
+    // Whoever is let in is a member, as if added.
+    const as = action === 'approve' ? 'add' : action;
+    const done = resultsToStore(as, results);
+    const known = isFirst ? seen : undefined;
+    const stored = this.writer.applyResults(session.id, group.groupJid, as, done, self, known);
+    await this.groups.record(session.id, group.groupJid, stored);
+  }
+}
+
+function requireFitting({ action, inviteFallback }: ParticipantsRequest): void {
+  if (inviteFallback && action !== 'add') throw ValidationError.of('inviteFallback', 'goes with the action add only');
+}
+
+async function ask(
+  client: WhatsAppClient,
+  groupJid: string,
+  action: ParticipantAction,
+  jids: readonly string[],
+): Promise<ParticipantResult[]> {
+  if (!isRequestAction(action)) return client.updateMembers(groupJid, action, jids);
+  try {
+    return await client.answerJoinRequests(groupJid, action, jids);
+  } catch (error) {
+    throw requestRefusal(error);
+  }
+}
+
+/** A limit that WhatsApp tells for each of those who were sent is one that it tells for the whole. */
+function requireSome(attempts: readonly Attempt[]): void {
+  const [first] = attempts;
+  const isUntouched = (attempt: Attempt): boolean =>
+    'missing' in attempt ? attempt.missing === 'not_attempted' : isLimit(attempt.code);
+  if (!first || 'missing' in first || !attempts.every(isUntouched)) return;
+  throw commonRefusal(new WhatsAppRefusedError(first.code, 'for every participant'));
+}

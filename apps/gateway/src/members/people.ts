@@ -1,0 +1,26 @@
+import { parseUserJid, type UserRef } from '#whatsapp';
+
+/** Somebody whom a request names. */
+export interface Person {
+  /** As the client wrote it. */
+  input: string;
+  /** What is known of their addresses: the one that was given, at least. */
+  user: UserRef;
+  /** By which of them they are named to WhatsApp; `undefined`: by none that it would know them by. */
+  jid: string | undefined;
+}
+
+/** Everybody named, each once: the first way of writing them counts. The list was validated before. */
+export function distinctPeople(inputs: readonly string[]): Person[] {
+  const byJid = new Map<string, Person>();
+  for (const input of inputs) {
+    const { jid, kind } = parseUserJid(input) ?? { jid: input, kind: 'phone' };
+    if (!byJid.has(jid)) byJid.set(jid, { input, jid, user: kind === 'lid' ? { lid: jid } : { phoneJid: jid } });
+  }
+  return [...byJid.values()];
+}
+
+/** What is to be sent for them: two who turned out to be one are named once. */
+export function jidsOf(people: readonly Person[]): string[] {
+  return [...new Set(people.flatMap(({ jid }) => jid ?? []))];
+}
