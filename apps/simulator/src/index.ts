@@ -2,6 +2,7 @@ export type { Fault, FaultOptions, Faults, Tampering } from './faults/index.js';
 export { populate, type DemoWorld } from './populate.js';
 export { Simulator, type SimulatorOptions } from './simulator.js';
 export type { SimulatedPhone } from './simulated-phone.js';
+export type { ReceivedInvite } from './messages/index.js';
 export type { LoggedStanza, StanzaLog } from './server/stanza-log.js';
 export type { StanzaFilter } from './server/stanza-filter.js';
 export type { StreamError } from './server/stream.js';

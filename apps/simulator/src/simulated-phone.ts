@@ -1,4 +1,5 @@
 import type { Linking, Provisioned } from './pairing/index.js';
+import type { Inbox, ReceivedInvite } from './messages/index.js';
 import type { Device } from './server/device.js';
 import type { StanzaNode } from './wire/index.js';
 import { node } from './wire/index.js';
@@ -21,6 +22,7 @@ export interface PhoneServices {
   devicesOf(account: Account): readonly Device[];
   provision(account: Account): Provisioned;
   unlink(device: Device): void;
+  inboxOf(account: Account): Inbox;
   /** Resolves at the next login of a device of the account. */
   nextLogin(account: Account): Promise<void>;
 }
@@ -148,6 +150,16 @@ export class SimulatedPhone {
   /** `requested` when an admin has to approve first. */
   joinByInvite(code: string): 'joined' | 'requested' {
     return this.services.world.invites.join(this.actor, code).status;
+  }
+
+  /** Every personal invite that the phone was sent as a message. */
+  get invitesReceived(): readonly ReceivedInvite[] {
+    return this.services.inboxOf(this.account).invites;
+  }
+
+  /** The oldest invite that was not awaited yet, or the one that comes next. Rejects when none comes in time (10 s). */
+  nextInvite(timeoutMs?: number): Promise<ReceivedInvite> {
+    return this.services.inboxOf(this.account).next(timeoutMs);
   }
 
   /** Comes in by an invite for just this account, as a privacy refusal hands it out. */

@@ -1,5 +1,6 @@
 import { ControlServer } from './control/index.js';
 import { Faults } from './faults/index.js';
+import { Messages } from './messages/index.js';
 import { AccountKeys, Linking, provisionDevice } from './pairing/index.js';
 import type { Connection } from './server/connection.js';
 import type { Device } from './server/device.js';
@@ -11,6 +12,7 @@ import { Router } from './server/router.js';
 import { Sessions } from './server/sessions.js';
 import { StanzaLog } from './server/stanza-log.js';
 import { endStream } from './server/stream.js';
+import { encryptHandler } from './server/encrypt-queries.js';
 import { usyncHandler } from './server/usync.js';
 import { SimulatedPhone } from './simulated-phone.js';
 import { ServerIdentity } from './wire/index.js';
@@ -40,6 +42,7 @@ export class Simulator {
   private readonly identity: ServerIdentity;
   private readonly devices = new DeviceRegistry();
   private readonly keys = new AccountKeys();
+  private readonly messages: Messages;
   private readonly linking: Linking;
   private readonly sessions: Sessions;
   private readonly listener: Listener;
@@ -51,11 +54,13 @@ export class Simulator {
     this.world = new World(options.switches === undefined ? {} : { switches: options.switches });
     this.faults = new Faults(this.world, (phone) => this.connectionsOf(phone));
     this.linking = new Linking(this.world, this.devices, this.keys, () => this.faults.forgery('adv', 'hmac'));
+    this.messages = new Messages(this.world, this.keys);
     const router = new Router(this.world, {
       md: unlinkingHandler(this.world, (device) => this.unlink(device), this.devices),
       usync: usyncHandler(this.world, this.devices),
+      encrypt: encryptHandler(this.world, this.devices, this.messages),
     });
-    this.sessions = new Sessions(this.world, this.devices, this.linking, router, this.faults, this.log);
+    this.sessions = new Sessions(this.world, this.devices, this.linking, router, this.faults, this.log, this.messages);
     const settings = {
       identity: this.identity,
       certificates: () => this.certificates(),
@@ -127,6 +132,7 @@ export class Simulator {
   async stop(): Promise<void> {
     this.sessions.stop();
     await Promise.all([this.listener.close(), this.control?.close()]);
+    this.messages.close();
   }
 
   private async openControl(port: number, host = LOOPBACK): Promise<void> {
@@ -144,6 +150,7 @@ export class Simulator {
       devicesOf: (owner) => this.devices.of(owner),
       provision: (owner) => provisionDevice(owner, this.devices, this.keys),
       unlink: (device) => this.unlink(device),
+      inboxOf: (owner) => this.messages.inboxOf(owner),
       nextLogin: (owner) => this.sessions.loggedIn.next(({ account: who }) => who === owner),
     });
     this.phones.set(account, phone);

@@ -9,6 +9,7 @@ import { Plan, type Fault, type FaultOptions } from './plan.js';
 export type StanzaFault = { filter: StanzaFilter } & (
   | { kind: 'silence' | 'close' | 'actThenClose' | 'actThenSilence' }
   | { kind: 'delay'; ms: number }
+  | { kind: 'nack'; code: number }
   | { kind: 'error'; code: number; text: string; backoff?: number }
 );
 export type LoginFault = { phone?: string } & ({ kind: 'fail'; reason: number } | { kind: 'conflict' });
@@ -51,6 +52,12 @@ export class Faults {
   iqError(filter: StanzaFilter, code: number, text: string, options: FaultOptions & { backoff?: number } = {}): Fault {
     const { backoff } = options;
     return this.stanzas.add({ filter, kind: 'error', code, text, ...(backoff !== undefined && { backoff }) }, options);
+  }
+
+  /** The message is refused: not delivered, and acknowledged with an error (479 malformed, 463 account restricted). */
+  nack(code: number, { phone, to }: Pick<StanzaFilter, 'phone' | 'to'> = {}, options?: FaultOptions): Fault {
+    const filter = { tag: 'message', ...(phone !== undefined && { phone }), ...(to !== undefined && { to }) };
+    return this.stanzas.add({ filter, kind: 'nack', code }, options);
   }
 
   /** The line is cut when the stanza arrives, which is not acted on. */

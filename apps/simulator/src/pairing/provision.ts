@@ -1,9 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { proto, type AuthenticationCreds, type KeyPair, type SignalDataSet } from '@whiskeysockets/baileys';
+import { proto, type AuthenticationCreds, type SignalDataSet } from '@whiskeysockets/baileys';
+import { keyNode, registrationNode, signedKeyNode } from '../messages/index.js';
 import type { Device } from '../server/device.js';
 import type { DeviceRegistry } from '../server/device-registry.js';
 import type { Account } from '../world/index.js';
-import { newAgreementKey, rawPrivate, SigningKey } from '../wire/index.js';
+import { newKeyPair, SigningKey } from '../wire/index.js';
 import type { AccountKeys } from './account-keys.js';
 import { signAsDevice, signIdentity } from './adv.js';
 
@@ -19,6 +20,7 @@ const PRE_KEYS = 2;
 /** Enough that the device uploads none. */
 const PRE_KEYS_ON_SERVER = 812;
 const REGISTRATION_IDS = 16_380;
+const SIGNED_PRE_KEY_ID = 1;
 
 /** Links a device that was never asked: for tests and benchmarks with many sessions. */
 export function provisionDevice(account: Account, devices: DeviceRegistry, accountKeys: AccountKeys): Provisioned {
@@ -26,20 +28,23 @@ export function provisionDevice(account: Account, devices: DeviceRegistry, accou
   const noiseKey = newKeyPair();
   const id = devices.reserveId(account);
   const device = devices.link(account, id, { noise: Buffer.from(noiseKey.public), identity: identity.public });
-  device.preKeyCount = PRE_KEYS_ON_SERVER;
   const signed = signIdentity(accountKeys.of(account), identity.public, id);
   const signedPreKey = newKeyPair();
   const preKeys = Array.from({ length: PRE_KEYS }, (_, index) => [String(index + 1), newKeyPair()] as const);
+  const registrationId = randomInt(1, REGISTRATION_IDS);
+  const signature = identity.sign(KEY_TYPE, signedPreKey.public);
+  device.storeKeys(
+    registrationNode(registrationId),
+    signedKeyNode(SIGNED_PRE_KEY_ID, signedPreKey.public, signature),
+    preKeys.map(([keyId, pair]) => keyNode(Number(keyId), pair.public)),
+  );
+  device.preKeyCount = PRE_KEYS_ON_SERVER;
   const creds: AuthenticationCreds = {
     noiseKey,
     pairingEphemeralKeyPair: newKeyPair(),
     signedIdentityKey: { public: identity.public, private: identity.scalar },
-    signedPreKey: {
-      keyPair: signedPreKey,
-      signature: identity.sign(KEY_TYPE, signedPreKey.public),
-      keyId: 1,
-    },
-    registrationId: randomInt(1, REGISTRATION_IDS),
+    signedPreKey: { keyPair: signedPreKey, signature, keyId: SIGNED_PRE_KEY_ID },
+    registrationId,
     advSecretKey: randomBytes(32).toString('base64'),
     me: { id: device.jid, lid: device.lid, name: account.name },
     account: proto.ADVSignedDeviceIdentity.create({
@@ -63,9 +68,4 @@ export function provisionDevice(account: Account, devices: DeviceRegistry, accou
     routingInfo: undefined,
   };
   return { creds, keys: { 'pre-key': Object.fromEntries(preKeys) }, device };
-}
-
-function newKeyPair(): KeyPair {
-  const pair = newAgreementKey();
-  return { public: pair.public, private: rawPrivate(pair.key) };
 }

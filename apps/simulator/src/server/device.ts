@@ -1,4 +1,5 @@
 import type { Account } from '../world/index.js';
+import type { KeyBundle } from '../messages/index.js';
 import { node, type StanzaNode } from '../wire/index.js';
 import type { Connection } from './connection.js';
 
@@ -14,6 +15,8 @@ const QUEUE_LIMIT = 10_000;
 export class Device {
   /** One-time pre-keys that the server holds for it. */
   preKeyCount = 0;
+  private encryption?: Omit<KeyBundle, 'identity' | 'preKey'>;
+  private readonly preKeys: StanzaNode[] = [];
   private connection?: Connection;
   /** Whether it has asked for what it missed; until then everything is queued. */
   private listening = false;
@@ -37,6 +40,25 @@ export class Device {
 
   get connected(): Connection | undefined {
     return this.connection;
+  }
+
+  /** What the device uploads, for others to write to it with. */
+  storeKeys(registration: StanzaNode, signedPreKey: StanzaNode, preKeys: readonly StanzaNode[]): void {
+    this.encryption = { registration, signedPreKey };
+    this.preKeys.push(...preKeys);
+    this.preKeyCount += preKeys.length;
+  }
+
+  replaceSignedKey(signedPreKey: StanzaNode): void {
+    if (this.encryption !== undefined) this.encryption = { ...this.encryption, signedPreKey };
+  }
+
+  /** Its keys, with a one-time key that is thereby used up. `undefined` before it uploaded any. */
+  takeBundle(): KeyBundle | undefined {
+    if (this.encryption === undefined) return undefined;
+    const preKey = this.preKeys.shift();
+    if (preKey !== undefined) this.preKeyCount -= 1;
+    return { ...this.encryption, identity: this.keys.identity, ...(preKey && { preKey }) };
   }
 
   /** Returns the connection that is thereby replaced. */

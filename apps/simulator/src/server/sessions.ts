@@ -1,6 +1,7 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { Faults } from '../faults/index.js';
 import { Companion, type Linking } from '../pairing/index.js';
+import type { Messages } from '../messages/index.js';
 import type { World } from '../world/index.js';
 import { node, type StanzaNode } from '../wire/index.js';
 import type { Connection, ConnectionEvents } from './connection.js';
@@ -30,6 +31,7 @@ export class Sessions implements ConnectionEvents {
     private readonly router: Router,
     private readonly faults: Faults,
     private readonly log: StanzaLog,
+    private readonly messages: Messages,
   ) {}
 
   /** Login attempts of an account so far, refused ones included. */
@@ -59,6 +61,8 @@ export class Sessions implements ConnectionEvents {
         return connection.drop();
       case 'error':
         return connection.send(errorAnswer(stanza, fault.code, fault.text, fault.backoff));
+      case 'nack':
+        return this.acknowledge(connection, stanza, fault.code);
       case 'delay':
         return this.later(fault.ms, () => this.act(connection, stanza, true));
       case 'actThenSilence':
@@ -123,7 +127,7 @@ export class Sessions implements ConnectionEvents {
   private act(connection: Connection, stanza: StanzaNode, answered: boolean): void {
     const { device } = connection;
     if (device === undefined) return this.linking.handle(connection, stanza);
-    const { id, to, type } = stanza.attrs;
+    const { id, type } = stanza.attrs;
     switch (stanza.tag) {
       case 'iq':
         if (type === 'get' || type === 'set' || type === undefined) {
@@ -133,12 +137,21 @@ export class Sessions implements ConnectionEvents {
       case 'ack':
         return device.acknowledge(id ?? '');
       case 'message':
+        void this.messages.deliver(device, stanza).then(() => {
+          if (answered) this.acknowledge(connection, stanza);
+        });
+        return;
       case 'receipt':
-        if (answered) connection.send(node('ack', { class: stanza.tag, id, from: to, t: this.world.now() }));
+        if (answered) this.acknowledge(connection, stanza);
         return;
       default:
         return;
     }
+  }
+
+  /** `error`: the code with which it is refused. */
+  private acknowledge(connection: Connection, { tag, attrs }: StanzaNode, error?: number): void {
+    connection.send(node('ack', { class: tag, id: attrs.id, from: attrs.to, t: this.world.now(), error }));
   }
 
   private later(ms: number, work: () => void): void {

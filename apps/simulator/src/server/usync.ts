@@ -1,5 +1,5 @@
 import type { Account, World } from '../world/index.js';
-import { child, children, node, textOf, type StanzaNode } from '../wire/index.js';
+import { child, children, node, text, textOf, type StanzaNode } from '../wire/index.js';
 import type { DeviceRegistry } from './device-registry.js';
 import type { IqHandler } from './iq.js';
 
@@ -9,13 +9,14 @@ export function usyncHandler(world: World, devices: DeviceRegistry): IqHandler {
     const request = child(iq, 'usync');
     const asked = children(child(request, 'query') ?? iq).map(({ tag }) => tag);
     const users = children(child(request, 'list') ?? iq, 'user').map((user) => {
-      const number = textOf(child(user, 'contact'))?.replace(/^\+/, '');
+      const asking = textOf(child(user, 'contact'));
+      const number = asking?.replace(/^\+/, '');
       const account = world.directory.find(user.attrs.jid ?? number ?? '');
       const jid = user.attrs.jid ?? account?.phoneJid ?? `${number}@s.whatsapp.net`;
       return node(
         'user',
         { jid },
-        asked.flatMap((what) => describe(what, account, devices)),
+        asked.flatMap((what) => (what === 'contact' ? [contact(account, asking)] : describe(what, account, devices))),
       );
     });
     const { sid, mode, context } = request?.attrs ?? {};
@@ -23,8 +24,12 @@ export function usyncHandler(world: World, devices: DeviceRegistry): IqHandler {
   };
 }
 
+/** Whether the number is on WhatsApp; it is told back as it was asked. */
+function contact(account: Account | undefined, asking: string | undefined): StanzaNode {
+  return node('contact', { type: account === undefined ? 'out' : 'in' }, asking === undefined ? asking : text(asking));
+}
+
 function describe(what: string, account: Account | undefined, devices: DeviceRegistry): StanzaNode[] {
-  if (what === 'contact') return [node('contact', { type: account === undefined ? 'out' : 'in' })];
   if (account === undefined) return [];
   if (what === 'lid') return [node('lid', { val: account.lidJid })];
   if (what !== 'devices') return [];

@@ -73,6 +73,12 @@ export function newAgreementKey(): AgreementKey {
   return { public: rawPublic(publicKey), key: privateKey };
 }
 
+/** As raw bytes, 32 each: public and private. */
+export function newKeyPair(): { public: Buffer; private: Buffer } {
+  const pair = newAgreementKey();
+  return { public: pair.public, private: rawPrivate(pair.key) };
+}
+
 export function agreementKeyFrom(scalar: Uint8Array): AgreementKey {
   const key = createPrivateKey({
     key: Buffer.concat([X25519_PRIVATE_DER, scalar]),

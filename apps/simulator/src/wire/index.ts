@@ -8,6 +8,7 @@ export {
   hkdf,
   hmacSha256,
   newAgreementKey,
+  newKeyPair,
   rawPrivate,
   type AgreementKey,
 } from './crypto.js';

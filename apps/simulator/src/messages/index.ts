@@ -1,0 +1,3 @@
+export type { Inbox, ReceivedInvite } from './inbox.js';
+export { bundleNode, keyNode, registrationNode, signedKeyNode, type KeyBundle } from './key-bundle.js';
+export { Messages } from './messages.js';
