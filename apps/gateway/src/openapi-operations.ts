@@ -17,6 +17,7 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
     description: "The member's phone JID, LID, or the digits of the phone number",
     example: '6281234567890@s.whatsapp.net',
   },
+  code: { description: 'The code of an invite, or its link percent-encoded', example: 'AbCdEfGhIjKlMnOpQrStUv' },
   id: { description: 'Id of the api-key', example: 'key_01JD4Z0S3M8Q1V7C5T9B2N6XKR' },
 };
 

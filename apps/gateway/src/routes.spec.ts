@@ -181,6 +181,7 @@ const ID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 const WELL_FORMED: Record<string, RegExp> = {
   session: new RegExp(`^${ID}$`),
   id: new RegExp(`^key_${ID}$`),
+  code: /^[A-Za-z0-9_-]{22}$/,
   gid: /^\d+@g\.us$/,
   jid: /^\d+@s\.whatsapp\.net$/,
 };

@@ -10,6 +10,7 @@ export { BAD_MEMBER_JID, MemberJidParam } from './params/member-jid.param.js';
 export { SessionParam } from './params/session.param.js';
 export { MayRepresent, PrefersRepresentation, represent } from './prefer.js';
 export * from './properties/index.js';
+export { Bytes, RawBody } from './raw-body.decorator.js';
 export { STATUS_OF } from './status.js';
 export { ErrorFilter } from './error.filter.js';
 export { createLogger } from './logger.js';

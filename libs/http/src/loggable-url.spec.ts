@@ -24,6 +24,7 @@ describe('loggableUrl', () => {
     const group = (gid: string): string => `/api/v1/sessions/x/groups/${gid}/participants`;
     for (const invite of ['AbCdEfGhIjKlMnOpQrStUv', 'https%3A%2F%2Fchat.whatsapp.com%2FAbCdEfGhIjKlMnOpQrStUv']) {
       expect(loggableUrl(group(invite))).toBe(group('[redacted]'));
+      expect(loggableUrl(`/api/v1/sessions/x/invites/${invite}`)).toBe('/api/v1/sessions/x/invites/[redacted]');
     }
     for (const jid of ['120363041234567890@g.us', '120363041234567890%40g.us', '6281234567890-1600000000@g.us']) {
       expect(loggableUrl(group(jid))).toBe(group(jid));

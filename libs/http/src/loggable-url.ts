@@ -4,7 +4,7 @@ const LOGGABLE: ReadonlySet<string> = new Set(['limit', 'cursor', 'wait']);
 const NAME = /^[\w.-]{1,32}$/;
 const API_KEY = /wa_[0-9A-Z]{26}_[\w-]+/gi;
 /** A code or a link that stands for a group, or for an invite: whoever has it can join. */
-const INVITE = /(\/groups\/)(?!\d[\d-]*(?:@|%40)g\.us(?:[/:]|$))[^/]+/i;
+const INVITE = /(\/invites\/|\/groups\/(?!\d[\d-]*(?:@|%40)g\.us(?:[/:]|$)))[^/]+/i;
 const REDACTED = '[redacted]';
 
 /** The URL of a request as the log may show it: without tickets, keys and the like. */

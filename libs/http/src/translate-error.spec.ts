@@ -54,6 +54,15 @@ describe('translateError', () => {
     expect(translateError(new WhatsAppRefusedError(429, 'rate-overlimit'))).toMatchObject({ retryAfterSeconds: 60 });
   });
 
+  it('tells of a restriction of the account, and when it ends', () => {
+    const cause = new WhatsAppRefusedError(463, 'restricted', undefined, { restrictedUntil: 1_719_400_000_000 });
+    expect(translateError(cause)).toMatchObject({
+      code: 'forbidden',
+      details: { reason: 'account_restricted', until: 1_719_400_000_000, whatsappCode: 463 },
+      cause,
+    });
+  });
+
   it('tells of a 5xx of WhatsApp as something to try again', () => {
     const error = translateError(new WhatsAppRefusedError(503, 'service-unavailable'));
     expect(error).toBeInstanceOf(GatewayUnavailableError);

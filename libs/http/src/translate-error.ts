@@ -8,7 +8,7 @@ import {
   UnauthorizedError,
   ValidationError,
 } from '#errors';
-import { WhatsAppRefusedError } from '#whatsapp';
+import { AccountRestrictedError, WhatsAppRefusedError } from '#whatsapp';
 
 /** Where WhatsApp does not say how long to wait. */
 const RETRY_SECONDS = 60;
@@ -36,6 +36,7 @@ function refused(error: WhatsAppRefusedError): AppError {
       { cause: error },
     );
   }
+  if (whatsappCode === 463) return new AccountRestrictedError(error.restrictedUntil, { cause: error }).with(details);
   if (whatsappCode >= 500) {
     return new GatewayUnavailableError(
       'WhatsApp could not do it for now',

@@ -27,7 +27,16 @@ import {
   toGroupInfoDto,
   toJoinedGroupDto,
 } from './groups.dto.js';
-import { BAD_INVITE, LIVE, NOT_A_USER, NOT_ADMIN, NOT_FOUND, NOT_LET_IN, NOTHING_TO_CHANGE } from './groups.errors.js';
+import {
+  BAD_INVITE,
+  LIVE,
+  NOT_A_USER,
+  NOT_ADMIN,
+  NOT_CONNECTED,
+  NOT_FOUND,
+  NOT_LET_IN,
+  NOTHING_TO_CHANGE,
+} from './groups.errors.js';
 import { GroupsService } from './groups.service.js';
 import { InvitesService } from './invites.service.js';
 import { PARTICIPANTS_FAILED, participantsFailed } from './participants-failed.js';
@@ -79,6 +88,21 @@ export class GroupsController {
     const { group, declined } = await this.groups.create(caller, session, body.name, distinctJids(body.participants));
     response.set(participantsFailed(declined.length));
     return toGroupInfoDto(group);
+  }
+
+  @Post('groups\\:sync')
+  @Requires('send')
+  @Operation({
+    id: 'syncGroups',
+    summary: 'Read all groups from WhatsApp again',
+    description:
+      'In the background: the answer only says that it begins, or is under way already. Stored groups are kept current anyway; ' +
+      'this is for who does not want to rely on it.',
+    success: 202,
+    errors: ['not_found', NOT_CONNECTED],
+  })
+  async sync(@Caller() caller: Principal, @SessionParam() session: string): Promise<void> {
+    await this.groups.refresh(caller, session);
   }
 
   @Get('groups/:gid')

@@ -1,6 +1,13 @@
 import { Choice, Count, Flag, JidList, Moment, Text } from '#http';
 import type { GroupRecord } from '#store';
-import { parseUserJid, type AddressingMode, type GroupSnapshot, type JoinOutcome, type MemberAddMode } from '#whatsapp';
+import {
+  parseUserJid,
+  type AddressingMode,
+  type GroupSnapshot,
+  type InvitedGroup,
+  type JoinOutcome,
+  type MemberAddMode,
+} from '#whatsapp';
 
 export const GROUP_JID = { description: "The group's JID", example: '120363041234567890@g.us' };
 const SUBJECT = { description: 'The name of the group', maxLength: 100, example: 'Harvest 2026' };
@@ -96,6 +103,12 @@ export class GroupInfoDto {
   participants: number;
 }
 
+/** A group as who is not in it may see it. */
+export class InvitedGroupDto extends GroupInfoDto {
+  @Flag(APPROVAL)
+  joinApproval: boolean;
+}
+
 export class CreateGroupDto {
   @Text({ ...SUBJECT, description: 'The name of the new group' })
   name: string;
@@ -132,6 +145,14 @@ export class InviteDto {
   invite: string;
 }
 
+export class PictureDto {
+  @Text({
+    description: 'Where the picture can be fetched from, for a while',
+    example: 'https://pps.whatsapp.net/v/t61.24694-24/example.jpg',
+  })
+  url: string;
+}
+
 export class JoinGroupDto {
   @Text({
     description: 'An invite: the code, or the link that ends in it',
@@ -159,6 +180,14 @@ export function toGroupDto(group: GroupRecord): GroupDto {
 }
 
 export function toGroupInfoDto(group: GroupSnapshot): GroupInfoDto {
+  return infoOf(group, group.participants.length);
+}
+
+export function toInvitedGroupDto(group: InvitedGroup): InvitedGroupDto {
+  return { ...infoOf(group, group.participantCount), joinApproval: group.joinApproval };
+}
+
+function infoOf(group: Omit<GroupSnapshot, 'participants'>, participants: number): GroupInfoDto {
   return {
     groupJid: group.groupJid,
     subject: group.subject,
@@ -166,7 +195,7 @@ export function toGroupInfoDto(group: GroupSnapshot): GroupInfoDto {
     ...(group.owner && { ownerJid: group.owner.phoneJid ?? group.owner.lid }),
     isAnnounce: group.isAnnounce,
     isLocked: group.isLocked,
-    participants: group.participants.length,
+    participants,
   };
 }
 

@@ -13,7 +13,7 @@ export const NOT_ADMIN: DocumentedError = {
 export const RESTRICTED: DocumentedError = {
   code: 'forbidden',
   message: 'WhatsApp restricts this account',
-  details: { reason: 'account_restricted' },
+  details: { reason: 'account_restricted', until: 1_719_400_000_000 },
 };
 export const NOT_CONNECTED: DocumentedError = {
   code: 'not_implemented',
@@ -25,21 +25,43 @@ const WHATSAPP_FAILED: DocumentedError = {
   message: 'WhatsApp failed to handle the request',
   details: { whatsappCode: 500 },
 };
+const TOO_MANY: DocumentedError[] = [
+  {
+    code: 'rate_limited',
+    message: 'WhatsApp allows no more of this for now',
+    details: { reason: 'whatsapp_rate_limited' },
+  },
+  {
+    code: 'rate_limited',
+    message: 'the session has used up its rate of live actions',
+    details: { reason: 'session_rate_limited' },
+  },
+];
 /** What any question to WhatsApp may end in. */
-export const LIVE = [
-  NOT_CONNECTED,
-  RESTRICTED,
-  'conflict',
-  'rate_limited',
-  WHATSAPP_FAILED,
-  'upstream_timeout',
-] as const;
+export const LIVE = [NOT_CONNECTED, RESTRICTED, 'conflict', ...TOO_MANY, WHATSAPP_FAILED, 'upstream_timeout'] as const;
 export const NOT_A_USER = invalid('participants[0]', USER_JID_EXPECTED);
 export const NOTHING_TO_CHANGE = invalid('body', 'needs at least one of subject, description, announce…');
 export const BAD_INVITE = [
   invalid('invite', 'must be an invite code or link'),
   invalid('invite', 'this invite is invalid or has expired'),
 ];
+export const BAD_CODE = [
+  invalid('code', 'must be an invite code or link'),
+  invalid('code', 'this invite is invalid or has expired'),
+];
+export const NO_PICTURE: DocumentedError = { code: 'not_found', message: 'picture not found' };
+export const BAD_PICTURE = [
+  invalid('body', 'is no whole JPEG picture'),
+  invalid('body', 'is no picture that WhatsApp accepts'),
+];
+export const PICTURE_TOO_LARGE: DocumentedError = {
+  code: 'payload_too_large',
+  message: 'the body is larger than 512 KiB',
+};
+export const NOT_A_JPEG: DocumentedError = {
+  code: 'unsupported_media_type',
+  message: 'the body must be image/jpeg',
+};
 export const NOT_LET_IN: DocumentedError = {
   code: 'forbidden',
   message: 'WhatsApp does not let this account join the group',

@@ -4,13 +4,16 @@ import { GroupSettingsService } from './group-settings.service.js';
 import { GroupSync } from './group-sync.service.js';
 import { GroupsController } from './groups.controller.js';
 import { GroupsService } from './groups.service.js';
+import { InvitesController } from './invites.controller.js';
 import { InvitesService } from './invites.service.js';
 import { LiveGroups } from './live-groups.service.js';
+import { PicturesController } from './pictures.controller.js';
+import { PicturesService } from './pictures.service.js';
 
 @Module({
   imports: [SessionsModule],
-  controllers: [GroupsController],
-  providers: [GroupSettingsService, GroupSync, GroupsService, InvitesService, LiveGroups],
+  controllers: [GroupsController, InvitesController, PicturesController],
+  providers: [GroupSettingsService, GroupSync, GroupsService, InvitesService, LiveGroups, PicturesService],
   exports: [GroupsService, LiveGroups],
 })
 export class GroupsModule {}
