@@ -171,6 +171,36 @@ describe.each(['lid', 'pn'] as const)('groups addressed by %s, over an unpatched
     expect(back.ephemeralDuration).toBeUndefined();
   });
 
+  it('sets, shows, serves and removes the picture of a group', async () => {
+    const { socket } = client;
+    const image = Buffer.from('ffd8ffe000104a464946', 'hex');
+    const set = (content?: BinaryNode['content']): Promise<BinaryNode> =>
+      socket.query({
+        tag: 'iq',
+        attrs: { to: 's.whatsapp.net', type: 'set', xmlns: 'w:profile:picture', target: group },
+        content: content === undefined ? [] : [{ tag: 'picture', attrs: { type: 'image' }, content }],
+      }) as Promise<BinaryNode>;
+    expect(await codeOf(socket.profilePictureUrl(group))).toBe(404);
+    expect((await set(image)).content).toMatchObject([
+      { tag: 'picture', attrs: { id: expect.stringMatching(/^\w+$/) } },
+    ]);
+    const url = await socket.profilePictureUrl(group, 'image');
+    const served = await fetch(url ?? '');
+    expect(served.headers.get('content-type')).toBe('image/jpeg');
+    expect(Buffer.from(await served.arrayBuffer())).toEqual(image);
+    expect(await codeOf(set(Buffer.from('no picture')))).toBe(406);
+    await socket.removeProfilePicture(group);
+    expect(await codeOf(socket.profilePictureUrl(group))).toBe(404);
+    expect((await fetch(url ?? '')).status).toBe(404);
+  });
+
+  it('keeps the picture of a locked group to its admins, and has none of people', async () => {
+    const theirs = ben.createGroup({ subject: 'Ben is admin', participants: [jid(ADA)], locked: true });
+    expect(await codeOf(client.socket.removeProfilePicture(theirs))).toBe(403);
+    expect(await codeOf(client.socket.profilePictureUrl(ben.jid))).toBe(404);
+    expect(await codeOf(client.socket.removeProfilePicture(ben.jid))).toBe(400);
+  });
+
   it('joins by an invite, previews it, and refuses one that was reset', async () => {
     const theirs = ben.createGroup({ subject: 'Ben only' });
     const code = ben.inviteCode(theirs);

@@ -104,6 +104,20 @@ describe.each(['lid', 'pn'] as const)('notifications of groups addressed by %s',
     ]);
   });
 
+  it('tells of a picture, and that it is gone', async () => {
+    const client = await connect(ada);
+    const told = (): Promise<BinaryNode> =>
+      new Promise((resolve) => client.socket.ws.once('CB:notification,type:picture', resolve));
+    const set = told();
+    ben.changePicture(group, Buffer.from('ffd8ffe0', 'hex'));
+    const author = { jid: group, author: address(ben) };
+    const id = simulator.world.group(group).picture?.id;
+    expect(await set).toMatchObject({ attrs: { from: group }, content: [{ tag: 'set', attrs: { ...author, id } }] });
+    const removed = told();
+    ben.removePicture(group);
+    expect((await removed).content).toEqual([{ tag: 'delete', attrs: author }]);
+  });
+
   it('gives a newcomer the whole group', async () => {
     const client = await connect(cleo);
     expect(await content(client, () => ben.add(group, [CLEO]))).toMatchObject([

@@ -139,6 +139,15 @@ export class SimulatedPhone {
     this.services.world.settings.ephemeral(this.actor, groupJid, seconds);
   }
 
+  /** A JPEG. */
+  changePicture(groupJid: string, image: Uint8Array): void {
+    this.services.world.pictures.set(this.actor, groupJid, image);
+  }
+
+  removePicture(groupJid: string): void {
+    this.services.world.pictures.remove(this.actor, groupJid);
+  }
+
   inviteCode(groupJid: string): string {
     return this.services.world.invites.code(this.actor, groupJid);
   }

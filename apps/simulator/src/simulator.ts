@@ -8,6 +8,7 @@ import { DeviceRegistry } from './server/device-registry.js';
 import { unlinkingHandler } from './server/unlinking.js';
 import { Listener } from './server/listener.js';
 import { Notifications } from './server/notifications.js';
+import { pictureHandler } from './server/picture-queries.js';
 import { Router } from './server/router.js';
 import { Sessions } from './server/sessions.js';
 import { StanzaLog } from './server/stanza-log.js';
@@ -58,6 +59,7 @@ export class Simulator {
     const router = new Router(this.world, {
       md: unlinkingHandler(this.world, (device) => this.unlink(device), this.devices),
       usync: usyncHandler(this.world, this.devices),
+      'w:profile:picture': pictureHandler(this.world, (id) => this.listener.pictureUrl(id)),
       encrypt: encryptHandler(this.world, this.devices, this.messages),
     });
     this.sessions = new Sessions(this.world, this.devices, this.linking, router, this.faults, this.log, this.messages);
@@ -66,7 +68,8 @@ export class Simulator {
       certificates: () => this.certificates(),
       compressAbove: () => this.world.switches.compressAbove,
     };
-    this.listener = new Listener(settings, this.sessions, this.faults);
+    const picture = (id: string): Uint8Array | undefined => this.world.pictures.find(id)?.image;
+    this.listener = new Listener(settings, this.sessions, this.faults, picture);
     new Notifications(this.world, this.devices);
   }
 

@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -6,6 +6,7 @@ import type { Faults } from '../faults/index.js';
 import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.js';
 
 const PATH = '/ws/chat';
+const PICTURES = '/pictures/';
 
 /** Takes websockets in. */
 export class Listener {
@@ -20,15 +21,20 @@ export class Listener {
     private readonly settings: ConnectionSettings,
     private readonly events: ConnectionEvents,
     private readonly faults: Faults,
+    /** The bytes of a group's picture. */
+    private readonly picture: (id: string) => Uint8Array | undefined,
   ) {
-    this.server = createServer((_request, response) => response.writeHead(426).end());
+    this.server = createServer((request, response) => this.answer(request, response));
     this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
   }
 
   get url(): string {
-    if (this.address === undefined) throw new Error('the simulator does not listen');
-    const { address, port, family } = this.address;
-    return `ws://${family === 'IPv6' ? `[${address}]` : address}:${port}${PATH}`;
+    return `ws://${this.authority}${PATH}`;
+  }
+
+  /** Where a picture can be fetched from. */
+  pictureUrl(id: string): string {
+    return `http://${this.authority}${PICTURES}${id}`;
   }
 
   async listen(port: number, host: string): Promise<void> {
@@ -56,6 +62,20 @@ export class Listener {
   async reopen(): Promise<void> {
     if (this.address === undefined) throw new Error('the simulator never listened');
     await this.listen(this.address.port, this.address.address);
+  }
+
+  private get authority(): string {
+    if (this.address === undefined) throw new Error('the simulator does not listen');
+    const { address, port, family } = this.address;
+    return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  }
+
+  /** Pictures, as WhatsApp's media servers hand them out; everything else is for websockets. */
+  private answer({ url = '' }: IncomingMessage, response: ServerResponse): void {
+    if (!url.startsWith(PICTURES)) return void response.writeHead(426).end();
+    const image = this.picture(url.slice(PICTURES.length));
+    if (image === undefined) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': 'image/jpeg' }).end(image);
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -1,4 +1,4 @@
-import type { Account, Group, GroupSetting, World, WorldChange } from '../world/index.js';
+import type { Account, Actor, Group, GroupSetting, World, WorldChange } from '../world/index.js';
 import { node, type StanzaNode } from '../wire/index.js';
 import type { DeviceRegistry } from './device-registry.js';
 import {
@@ -38,7 +38,7 @@ export class Notifications {
     const { addressingMode } = group;
     const attrs: Record<string, string | number | undefined> = {
       from: group.jid,
-      type: 'w:gp2',
+      type: change.type === 'picture' ? 'picture' : 'w:gp2',
       t: at,
       addressing_mode: addressingMode,
     };
@@ -80,6 +80,8 @@ export class Notifications {
         return [{ audience: everybody, content: settingNode(group, change.setting) }];
       case 'invite_reset':
         return [{ audience: everybody, content: node('invite', { code: group.inviteCode }) }];
+      case 'picture':
+        return [{ audience: everybody, content: pictureNode(group, change.actor) }];
       case 'join_requested': {
         const { account, method } = change.request;
         const requested = { ...participantNode(account, group.addressingMode), tag: 'requested_user' };
@@ -112,6 +114,11 @@ function list(tag: string, group: Group, accounts: readonly Account[]): StanzaNo
     {},
     accounts.map((account) => participantNode(account, group.addressingMode)),
   );
+}
+
+function pictureNode({ jid, picture, addressingMode }: Group, actor: Actor | undefined): StanzaNode {
+  const author = actor && addressOf(actor.account, addressingMode);
+  return node(picture === undefined ? 'delete' : 'set', { jid, id: picture?.id, author });
 }
 
 function admins(group: Group): Account[] {

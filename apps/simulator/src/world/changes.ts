@@ -17,6 +17,8 @@ export type GroupChange =
   | { type: 'removed' | 'left' | 'promoted' | 'demoted'; accounts: Account[] }
   | { type: 'setting'; setting: GroupSetting }
   | { type: 'invite_reset' }
+  /** Set, or removed. */
+  | { type: 'picture' }
   | { type: 'join_requested'; request: JoinRequest }
   | { type: 'join_request_revoked'; accounts: Account[] }
   | { type: 'renumbered'; account: Account; previousPhone: string }

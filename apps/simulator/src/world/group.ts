@@ -12,6 +12,12 @@ export interface Description {
   at: number;
 }
 
+export interface Picture {
+  id: string;
+  /** JPEG. */
+  image: Uint8Array;
+}
+
 export interface JoinRequest {
   account: Account;
   at: number;
@@ -40,6 +46,7 @@ export class Group {
   subjectBy: Account;
   subjectAt: number;
   description?: Description;
+  picture?: Picture;
   announcement = false;
   locked = false;
   approval = false;

@@ -19,6 +19,11 @@ export function isInviteCode(code: string): boolean {
   return INVITE.test(code);
 }
 
+/** Whoever knows it can fetch the picture. */
+export function newPictureId(): string {
+  return randomBytes(16).toString('hex');
+}
+
 export function newDescriptionId(): string {
   return randomBytes(10).toString('hex').toUpperCase();
 }

@@ -8,6 +8,7 @@ import { Invites } from './invites.js';
 import { JoinRequests } from './join-requests.js';
 import { Membership } from './membership.js';
 import type { Outcome } from './outcome.js';
+import { Pictures } from './pictures.js';
 import { requireMember, requireSubject } from './rules.js';
 import { Settings } from './settings.js';
 import { DEFAULT_SWITCHES, type Switches } from './switches.js';
@@ -42,6 +43,7 @@ export class World implements WorldContext {
   readonly membership = new Membership(this);
   readonly settings = new Settings(this);
   readonly invites = new Invites(this);
+  readonly pictures = new Pictures(this);
   readonly joinRequests: JoinRequests = new JoinRequests(this);
   private readonly groups = new Map<string, Group>();
   private readonly listeners = new Set<(change: WorldChange) => void>();
