@@ -6,23 +6,19 @@ import {
   type CloseReason,
   type ConnectionListener,
   type CredentialStore,
-  type PersonalInvite,
 } from '#whatsapp';
 import { BaileysClient } from './baileys-client.js';
 import { summaryOf } from './baileys-logger.js';
-import { DEFAULT_OPEN_TIMEOUT_MS, DEFAULT_QUERY_TIMEOUT_MS, type BaileysOptions } from './baileys-options.js';
+import { DEFAULT_OPEN_TIMEOUT_MS, type BaileysOptions } from './baileys-options.js';
 import { closeReason, storeFailure, upgradeRefused } from './close-reason.js';
 import { companionRemoval } from './companion-removal.js';
 import { guardSocket, releaseSocket, type SocketEvents } from './guarded-socket.js';
 import { makeSocket } from './make-socket.js';
+import { Outbox } from './outbox.js';
 import { newPairingCode, pairingCodeRequest } from './pairing-code.js';
 import { Pairable } from './pairable.js';
 import { parseGroupNotification } from './parse-notification.js';
 import { QrLifetimes } from './qr-lifetimes.js';
-import type { Query } from './query.js';
-import { sendInvite } from './send-invite.js';
-import { sendQuery, type QueryLimits } from './send-query.js';
-import { SentInvites } from './sent-invites.js';
 import { SessionCredentials } from './session-credentials.js';
 import type { SocketCache } from './socket-cache.js';
 
@@ -43,14 +39,14 @@ interface Live {
 /** One socket, from the reading of its credentials to the report of why it ended. */
 export class BaileysConnection extends WhatsAppConnection {
   readonly client = new BaileysClient(
-    (query) => this.ask(query),
-    (to, invite) => this.invite(to, invite),
+    (query) => this.outbox.ask(query),
+    (to, invite) => this.outbox.invite(to, invite),
   );
   /** Fires when the end begins, whoever began it. */
   private readonly ending = new AbortController();
   private readonly pairable = new Pairable(this.ending.signal);
   private readonly qrLifetimes: QrLifetimes;
-  private readonly sentInvites = new SentInvites();
+  private readonly outbox: Outbox;
   private readonly finished: Promise<void>;
   private watchdog?: NodeJS.Timeout;
   private live?: Live;
@@ -67,6 +63,7 @@ export class BaileysConnection extends WhatsAppConnection {
   ) {
     super();
     this.qrLifetimes = new QrLifetimes(parts.options.qrTimeoutMs);
+    this.outbox = new Outbox(this.ending.signal, parts.options.queryTimeoutMs);
     this.watch();
     this.finished = this.run();
   }
@@ -80,7 +77,7 @@ export class BaileysConnection extends WhatsAppConnection {
     const request = await pairingCodeRequest(phoneJid, code, creds);
     // Baileys reads these when the phone answers. They are stored only once the device is linked.
     Object.assign(creds, { me: { id: phoneJid, name: '~' }, pairingCode: code });
-    await this.send(request);
+    await this.outbox.send(request);
     return { code, expiresAt };
   }
 
@@ -90,7 +87,7 @@ export class BaileysConnection extends WhatsAppConnection {
       // WhatsApp may confirm by closing with `device_removed`, which is not news here.
       this.reason ??= { kind: 'closed', message: 'logged out' };
       try {
-        await this.send(companionRemoval(deviceJid), LOGOUT_DEADLINE_MS);
+        await this.outbox.send(companionRemoval(deviceJid), LOGOUT_DEADLINE_MS);
       } catch (error) {
         this.log('warn', 'WhatsApp did not confirm that the device was unlinked', error);
       }
@@ -127,9 +124,10 @@ export class BaileysConnection extends WhatsAppConnection {
 
   private async connect(credentials: SessionCredentials): Promise<void> {
     const { options, cache } = this.parts;
-    const socket = makeSocket(this.sessionId, credentials.state, options, cache, this.sentInvites);
+    const socket = makeSocket(this.sessionId, credentials.state, options, cache, this.outbox.sentInvites);
     guardSocket(socket, this.socketEvents());
     this.live = { socket, credentials };
+    this.outbox.use(socket);
     if (credentials.isLinked) this.pairable.never();
     const ended = new Promise<unknown>((resolve) => {
       socket.ev.on('connection.update', (update) => {
@@ -143,6 +141,7 @@ export class BaileysConnection extends WhatsAppConnection {
     this.end(this.conclusion(closeReason(error)));
     releaseSocket(socket);
     this.live = undefined;
+    this.outbox.use(undefined);
     await this.paired;
     await credentials.close();
   }
@@ -152,6 +151,7 @@ export class BaileysConnection extends WhatsAppConnection {
       this.watch();
       this.paired = this.pairedOnceStored(credentials);
     }
+    this.outbox.learn(update);
     if (this.ending.signal.aborted) return;
     if (update.qr !== undefined) {
       clearTimeout(this.watchdog);
@@ -181,30 +181,12 @@ export class BaileysConnection extends WhatsAppConnection {
       },
       upgradeRefused: (status) => this.end(upgradeRefused(status)),
       closing: () => this.ending.abort(),
-      stanza: (node) => this.sentInvites.look(node),
+      stanza: (node) => this.outbox.sentInvites.look(node),
       pairable: (references) => this.pairable.from(this.qrLifetimes.lastExpiry(references)),
       groupNotification: (node) =>
         this.tellWhileLive(() => this.listener.groupNotification(parseGroupNotification(node))),
       groupsDirty: () => this.tellWhileLive(() => this.listener.groupsDirty()),
     };
-  }
-
-  private ask<T>(query: Query<T>): Promise<T> {
-    return this.isOpen ? this.send(query) : Promise.reject(new SessionNotConnectedError('starting'));
-  }
-
-  private async send<T>(query: Query<T>, timeoutMs?: number): Promise<T> {
-    if (!this.live) throw new SessionNotConnectedError('starting');
-    return sendQuery(this.live.socket, query, this.limits(timeoutMs));
-  }
-
-  private async invite(to: string, invite: PersonalInvite): Promise<void> {
-    if (!this.live || !this.isOpen) throw new SessionNotConnectedError('starting');
-    await sendInvite(this.live.socket, to, invite, this.sentInvites, this.limits());
-  }
-
-  private limits(timeoutMs = this.parts.options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS): QueryLimits {
-    return { timeoutMs, ending: this.ending.signal };
   }
 
   /** The first reason stands; the connection ends once. */
