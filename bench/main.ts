@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { batchAdds } from './batch-adds.js';
 import { firstSync } from './first-sync.js';
 import { listMembers } from './list-members.js';
 import { memberActions } from './member-actions.js';
@@ -10,7 +11,7 @@ import type { Figure, Row } from './support/figure.js';
 import { Lab } from './support/lab.js';
 import { table } from './support/report.js';
 
-const FIGURES: readonly Figure[] = [listMembers, memberActions, sessionMemory, restart, firstSync, start];
+const FIGURES: readonly Figure[] = [listMembers, memberActions, batchAdds, sessionMemory, restart, firstSync, start];
 /** A figure that takes longer hangs. */
 const MOST_MS = 300_000;
 
