@@ -2,16 +2,26 @@ import type { Connection } from '../server/connection.js';
 import { matchesStanza, type StanzaFilter } from '../server/stanza-filter.js';
 import { endStream, type StreamError } from '../server/stream.js';
 import type { StanzaNode } from '../wire/index.js';
-import type { World } from '../world/index.js';
+import type { ParticipantAction, World } from '../world/index.js';
 import { Plan, type Fault, type FaultOptions } from './plan.js';
+
+const RESTRICTED = 463;
+const CHANGES: StanzaFilter = { xmlns: 'w:g2', type: 'set' };
 
 /** What becomes of a stanza that a fault strikes. */
 export type StanzaFault = { filter: StanzaFilter } & (
   | { kind: 'silence' | 'close' | 'actThenClose' | 'actThenSilence' }
   | { kind: 'delay'; ms: number }
   | { kind: 'nack'; code: number }
-  | { kind: 'error'; code: number; text: string; backoff?: number }
+  | ({ kind: 'error'; code: number; text: string } & RefusalTerms)
 );
+/** What WhatsApp adds to a refusal. */
+export interface RefusalTerms {
+  /** Seconds to wait (429). */
+  backoff?: number;
+  /** Epoch seconds at which a restriction of the account ends (463). */
+  expiration?: number;
+}
 export type LoginFault = { phone?: string } & ({ kind: 'fail'; reason: number } | { kind: 'conflict' });
 export type UpgradeFault = { status: number } | 'hang';
 export type Tampering = 'leaf' | 'intermediate' | 'serverHello' | 'adv' | 'hmac';
@@ -28,14 +38,14 @@ export class Faults {
   private readonly logins = new Plan<LoginFault>();
   private readonly upgrades = new Plan<UpgradeFault>();
   private readonly forgeries = new Plan<Tampering>();
-  private readonly participants = new Plan<{ address: string; code: number }>();
+  private readonly participants = new Plan<{ address: string; code: number; action?: ParticipantAction }>();
   private readonly muted = new Set<string>();
 
   constructor(
     private readonly world: World,
     private readonly connections: FindConnections,
   ) {
-    world.imposeCodes((address) => this.imposedCode(address));
+    world.imposeCodes((address, action) => this.imposedCode(address, action));
   }
 
   /** The stanza is neither acted on nor answered. */
@@ -48,10 +58,21 @@ export class Faults {
     return this.stanzas.add({ filter, kind: 'delay', ms }, options);
   }
 
-  /** The query is refused. `backoff`: seconds to wait, as WhatsApp says with 429. */
-  iqError(filter: StanzaFilter, code: number, text: string, options: FaultOptions & { backoff?: number } = {}): Fault {
-    const { backoff } = options;
-    return this.stanzas.add({ filter, kind: 'error', code, text, ...(backoff !== undefined && { backoff }) }, options);
+  /** The query is refused. */
+  iqError(filter: StanzaFilter, code: number, text: string, options: FaultOptions & RefusalTerms = {}): Fault {
+    const { backoff, expiration } = options;
+    const terms = { ...(backoff !== undefined && { backoff }), ...(expiration !== undefined && { expiration }) };
+    return this.stanzas.add({ filter, kind: 'error', code, text, ...terms }, options);
+  }
+
+  /**
+   * Queries (those that change groups, unless said) are refused because the account is restricted: 463. `until`: epoch
+   * seconds; where the true server puts that is a guess, and a switch.
+   */
+  restrict(filter: StanzaFilter = CHANGES, options: FaultOptions & { until?: number } = {}): Fault {
+    const { until } = options;
+    const told = until !== undefined && this.world.switches.tellsRestrictionEnd;
+    return this.iqError(filter, RESTRICTED, 'account-restricted', { ...options, ...(told && { expiration: until }) });
   }
 
   /** The message is refused: not delivered, and acknowledged with an error (479 malformed, 463 account restricted). */
@@ -75,9 +96,17 @@ export class Faults {
     return this.stanzas.add({ filter, kind: 'actThenSilence' }, options);
   }
 
-  /** What this participant is answered with, whatever the rules say. 403 and 408 come with an `add_request`. */
-  participantError(phoneOrLid: string, code: number, options?: FaultOptions): Fault {
-    return this.participants.add({ address: phoneOrLid, code }, options);
+  /**
+   * What this participant is answered with, whatever the rules say; to one `action` only, where it is given. 403 and 408
+   * come with an `add_request` where they refuse an add.
+   */
+  participantError(
+    phoneOrLid: string,
+    code: number,
+    options: FaultOptions & { action?: ParticipantAction } = {},
+  ): Fault {
+    const { action } = options;
+    return this.participants.add({ address: phoneOrLid, code, ...(action !== undefined && { action }) }, options);
   }
 
   /** The websocket's upgrade is answered with this HTTP status, and the socket closed. */
@@ -165,11 +194,12 @@ export class Faults {
     return this.muted.has(phone);
   }
 
-  private imposedCode(address: string): number | undefined {
+  private imposedCode(address: string, action: ParticipantAction): number | undefined {
     const account = this.world.directory.find(address);
     return this.participants.take(
       (fault) =>
-        fault.address === address || (account !== undefined && this.world.directory.find(fault.address) === account),
+        (fault.action === undefined || fault.action === action) &&
+        (fault.address === address || (account !== undefined && this.world.directory.find(fault.address) === account)),
     )?.code;
   }
 }

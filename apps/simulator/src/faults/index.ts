@@ -2,6 +2,7 @@ export {
   Faults,
   type FindConnections,
   type LoginFault,
+  type RefusalTerms,
   type StanzaFault,
   type Tampering,
   type UpgradeFault,

@@ -1,5 +1,7 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { BEN, Rig, SUBJECT } from '../spec-support/rig.js';
+import { children } from '../wire/index.js';
+import { ADA, BEN, Rig, SUBJECT } from '../spec-support/rig.js';
 
 describe('faults', () => {
   let rig: Rig;
@@ -38,6 +40,31 @@ describe('faults', () => {
       });
       expect(await rig.outcome(client, 2_000)).toBe(429);
       expect(await rig.outcome(client, 2_000)).toBe('answered');
+    });
+
+    it('a restriction of the account: 463, with its end where that is told', async () => {
+      const client = await rig.connect();
+      const refusal = async (): Promise<unknown> => {
+        const answered = new Promise<BinaryNode>((resolve) => client.socket.ws.once('CB:iq,type:error', resolve));
+        expect(await rig.outcome(client, 2_000)).toBe(463);
+        return children(await answered)[0]?.attrs;
+      };
+      const error = { code: '463', text: 'account-restricted' };
+      rig.simulator.faults.restrict({ phone: ADA, xmlns: 'w:g2', type: 'set' }, { until: 1_800_000_000 });
+      expect(await refusal()).toEqual({ ...error, expiration: '1800000000' });
+      rig.simulator.world.switches.tellsRestrictionEnd = false;
+      rig.simulator.faults.restrict(undefined, { until: 1_800_000_000 });
+      expect(await refusal()).toEqual(error);
+      expect(await client.socket.groupMetadata(rig.group)).toMatchObject({ subject: 'Choir' });
+      expect(await rig.outcome(client, 2_000)).toBe('answered');
+    });
+
+    it('an error after so many successes', async () => {
+      const client = await rig.connect();
+      rig.simulator.faults.iqError(SUBJECT, 429, 'rate-overlimit', { after: 2, times: 2 });
+      const outcomes = [];
+      for (let count = 0; count < 5; count += 1) outcomes.push(await rig.outcome(client, 2_000));
+      expect(outcomes).toEqual(['answered', 'answered', 429, 429, 'answered']);
     });
 
     it.each([
@@ -79,10 +106,11 @@ describe('faults', () => {
 
     it('has to strike at least once', () => {
       expect(() => rig.simulator.faults.silence({}, { times: 0 })).toThrow(/^times:/);
+      expect(() => rig.simulator.faults.silence({}, { after: -1 })).toThrow(/^after:/);
     });
   });
 
-  it.each([401, 403, 404, 408, 409, 419, 429])('answers %i for a participant', async (code) => {
+  it.each([401, 403, 404, 408, 409, 419, 429, 463, 500])('answers %i for a participant', async (code) => {
     const client = await rig.connect();
     rig.simulator.faults.participantError(BEN, code);
     const add = (): Promise<{ status: string }[]> =>
@@ -90,5 +118,13 @@ describe('faults', () => {
     expect((await add())[0]?.status).toBe(String(code));
     expect(rig.simulator.world.group(rig.group).members.size).toBe(1);
     expect((await add())[0]?.status).toBe('200');
+  });
+
+  it('answers a participant so of one action, and not of others', async () => {
+    const client = await rig.connect();
+    rig.simulator.faults.participantError(BEN, 500, { action: 'promote' });
+    const act = async (action: 'add' | 'promote'): Promise<string | undefined> =>
+      (await client.socket.groupParticipantsUpdate(rig.group, [`${BEN}@s.whatsapp.net`], action))[0]?.status;
+    expect([await act('add'), await act('promote'), await act('promote')]).toEqual(['200', '500', '200']);
   });
 });

@@ -1,3 +1,4 @@
+import type { RefusalTerms } from '../faults/index.js';
 import { node, type StanzaNode } from '../wire/index.js';
 import { WorldError, type World } from '../world/index.js';
 import { ACCOUNT_QUERIES } from './account-queries.js';
@@ -40,7 +41,8 @@ export class Router {
   }
 }
 
-export function errorAnswer(iq: StanzaNode, code: number, text: string, backoff?: number): StanzaNode {
+export function errorAnswer(iq: StanzaNode, code: number, text: string, terms: RefusalTerms = {}): StanzaNode {
   const { id, to } = iq.attrs;
-  return node('iq', { type: 'error', id, from: to }, [node('error', { code, text, backoff })]);
+  const { backoff, expiration } = terms;
+  return node('iq', { type: 'error', id, from: to }, [node('error', { code, text, backoff, expiration })]);
 }

@@ -60,7 +60,7 @@ export class Sessions implements ConnectionEvents {
       case 'close':
         return connection.drop();
       case 'error':
-        return connection.send(errorAnswer(stanza, fault.code, fault.text, fault.backoff));
+        return connection.send(errorAnswer(stanza, fault.code, fault.text, fault));
       case 'nack':
         return this.acknowledge(connection, stanza, fault.code);
       case 'delay':

@@ -30,6 +30,8 @@ export interface Switches {
   requestsOutliveApproval: boolean;
   /** How long the invite is good that comes with a privacy refusal. */
   personalInviteSeconds: number;
+  /** Whether a refusal because the account is restricted (463) says until when: as `expiration` of its `error`. */
+  tellsRestrictionEnd: boolean;
   /** Members that a group can hold; one more is 419. */
   maxGroupSize: number;
   /** Whether a participant's result carries the other address (`phone_number`, `lid`) beside `jid`. */
@@ -60,6 +62,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   requestersByPhone: false,
   requestsOutliveApproval: false,
   personalInviteSeconds: 3 * 24 * 60 * 60,
+  tellsRestrictionEnd: true,
   maxGroupSize: 1024,
   otherAddressInResults: true,
   redeliverUnacknowledged: true,
