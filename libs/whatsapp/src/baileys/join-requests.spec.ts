@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedPhone } from '#simulator';
-import type { GroupChange, WhatsAppClient } from '#whatsapp';
+import type { GroupChange, JoinRequest, WhatsAppClient } from '#whatsapp';
+import { joinRequests, requestAction } from './join-request-queries.js';
+import type { BinaryNode } from './node.js';
 import { Bench } from './spec-support/linked.js';
 import type { Recorder } from './spec-support/recorder.js';
 
@@ -129,5 +131,49 @@ describe.each(['lid', 'pn'] as const)('join requests, in groups addressed by %s'
       actor: both(cleo),
       change: { type: 'join_request_revoked', participants: [both(dora)] },
     });
+  });
+});
+
+describe('what an answer about join requests says', () => {
+  const PHONE = '5511900000001@s.whatsapp.net';
+  const LID = '11111111111@lid';
+  const request = (attrs: Record<string, string>): BinaryNode => ({ tag: 'membership_approval_request', attrs });
+  const read = (...content: BinaryNode[]): JoinRequest[] =>
+    joinRequests('120363000000000001@g.us').read({ tag: 'membership_approval_requests', attrs: {}, content });
+
+  it('is told oldest first, in whatever order WhatsApp names them', () => {
+    const requests = read(
+      request({ jid: LID, phone_number: PHONE, request_time: '1700000002' }),
+      request({ jid: '22222222222@lid', request_time: '1700000001', request_method: 'linked_group_join' }),
+    );
+    expect(requests).toEqual([
+      { lid: '22222222222@lid', requestedAt: 1700000001000, method: 'linked_group_join' },
+      { lid: LID, phoneJid: PHONE, requestedAt: 1700000002000 },
+    ]);
+  });
+
+  it('leaves out what names nobody', () => {
+    expect(read(request({ request_time: '1700000002' }))).toEqual([]);
+  });
+
+  it('is unknown where it tells nothing of anybody who was sent', () => {
+    const action = requestAction('120363000000000001@g.us', 'approve', [LID]);
+    const answer = (...content: BinaryNode[]): BinaryNode => ({
+      tag: 'membership_requests_action',
+      attrs: {},
+      content,
+    });
+    expect(() => action.read(answer())).toThrow('a form that the gateway does not know');
+    expect(() => action.read(answer({ tag: 'approve', attrs: {} }))).toThrow('a form that the gateway does not know');
+  });
+
+  it('is no success for who was sent and is not mentioned', () => {
+    const action = requestAction('120363000000000001@g.us', 'reject', [LID, '22222222222@lid']);
+    const rejected = { tag: 'reject', attrs: {}, content: [{ tag: 'participant', attrs: { jid: '22222222222@lid' } }] };
+    const answer = { tag: 'membership_requests_action', attrs: {}, content: [rejected] };
+    expect(action.read(answer)).toEqual([
+      { input: LID, lid: LID, code: 500 },
+      { input: '22222222222@lid', lid: '22222222222@lid', code: 200 },
+    ]);
   });
 });
