@@ -72,7 +72,7 @@ interface Demo {
 }
 
 async function introduce({ url, session, secret, gateway, simulator, world, issuer }: Demo): Promise<void> {
-  const { numbers, invites, groups, main } = world;
+  const { numbers, requesters, invites, groups, main } = world;
   say('The demo runs. No phone, no internet: WhatsApp is a simulator on this machine.');
   say();
   say(`Swagger UI     ${url}/docs    (Authorize, paste a token, try any route)`);
@@ -89,6 +89,9 @@ async function introduce({ url, session, secret, gateway, simulator, world, issu
   say();
   say('Numbers to add');
   for (const [name, number] of Object.entries(numbers)) say(`${name.padEnd(22)} ${number}`);
+  say();
+  say('Numbers that ask to join the group "approval"');
+  for (const [name, number] of Object.entries(requesters)) say(`${name.padEnd(22)} ${number}`);
   say();
   say('Invites to join by');
   for (const [name, code] of Object.entries(invites)) say(`${name.padEnd(22)} ${code}`);

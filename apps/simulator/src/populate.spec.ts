@@ -21,12 +21,12 @@ describe('the world to try', () => {
     expect(new Set(groups.map(({ addressingMode }) => addressingMode))).toEqual(new Set(['pn', 'lid']));
   });
 
-  it('has one with 1,024 members, an announcement group, one with approval and a request, and one without the right to change it', () => {
+  it('has one with 1,024 members, an announcement group, one with approval and requests, and one without the right to change it', () => {
     const of = (jid: string): Group => simulator.world.group(jid);
     expect(of(world.groups.crowd).members.size).toBe(1_024);
     expect(of(world.groups.announcements).announcement).toBe(true);
     expect(of(world.groups.approval).approval).toBe(true);
-    expect(of(world.groups.approval).joinRequests.size).toBe(1);
+    expect(of(world.groups.approval).joinRequests.size).toBe(2);
     expect(of(world.groups.old).jid).toMatch(/^\d+-\d+@g\.us$/);
     expect([
       role(world.groups.family),
@@ -46,6 +46,19 @@ describe('the world to try', () => {
       [408, true],
       [401, false],
     ]);
+  });
+
+  it('has two who wait to be let into a group addressed by LID: one whose number is known, one who hides it', () => {
+    const { known, hidden } = world.requesters;
+    const group = simulator.world.group(world.groups.approval);
+    expect([group.addressingMode, role(group.jid)]).toEqual(['lid', 'superadmin']);
+    const waiting = world.main.joinRequests(group.jid).map(({ account }) => [account.phone, account.showsNumber]);
+    expect(waiting).toEqual([
+      [known, true],
+      [hidden, false],
+    ]);
+    const shared = simulator.world.groupsOf(simulator.phone(known).account).map(({ jid }) => jid);
+    expect(shared).toContain(world.groups.neighbours);
   });
 
   it('has a group to join at once, and one that asks first', () => {

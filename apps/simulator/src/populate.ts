@@ -9,6 +9,8 @@ export interface DemoWorld {
   groups: Record<DemoGroup, string>;
   /** Phone numbers (digits) by what WhatsApp says when they are added. */
   numbers: { addable: string; privacy: string; notOnWhatsApp: string; recentlyLeft: string; blocked: string };
+  /** Phone numbers (digits) of those who wait to be let into `approval`; `hidden` is told by its LID alone. */
+  requesters: { known: string; hidden: string };
   /** Of a group that the account is not in. */
   invites: { open: string; approval: string };
 }
@@ -31,6 +33,7 @@ export type DemoGroup =
 
 const MAIN = '491555000001';
 const FRIENDS = ['Ben', 'Cleo', 'Dana', 'Emil', 'Fay', 'Gus'];
+const HIDDEN = '491555000095';
 const CROWD = 1_024;
 const FIRST_STRANGER = 491_556_000_000;
 
@@ -50,7 +53,12 @@ export function populate(simulator: Simulator): DemoWorld {
     neighbours: make(main, { subject: 'Neighbours', addressingMode: 'pn', participants: all }),
     crowd: make(main, { subject: 'Crowd', addressingMode: 'lid', participants: crowd }),
     announcements: make(main, { subject: 'Announcements', announcement: true, participants: all }),
-    approval: make(main, { subject: 'Ask first', approval: true, participants: all.slice(1, 3) }),
+    approval: make(main, {
+      subject: 'Ask first',
+      addressingMode: 'lid',
+      approval: true,
+      participants: all.slice(1, 3),
+    }),
     guest: make(ben, { subject: 'Ben decides', addressingMode: 'lid', participants: all }),
     locked: make(ben, { subject: 'Locked', addressingMode: 'pn', locked: true, participants: all.slice(0, 4) }),
     everyoneAdds: make(ben, {
@@ -73,12 +81,13 @@ export function populate(simulator: Simulator): DemoWorld {
   main.promote(groups.choir, [ben.number]);
   cleo.promote(groups.team, [main.number]);
   cleo.changeEphemeral(groups.disappearing, 86_400);
-  friends.at(-1)?.joinByInvite(main.inviteCode(groups.approval));
+  const requesters = asking(simulator, friends.at(-1) ?? dana, main.inviteCode(groups.approval));
   for (const group of [groups.family, groups.choir]) leaver(simulator, numbers.recentlyLeft, main, group);
   return {
     main,
     groups,
     numbers,
+    requesters,
     invites: { open: ben.inviteCode(groups.joinable), approval: cleo.inviteCode(groups.joinableWithApproval) },
   };
 }
@@ -111,6 +120,14 @@ function refusals(simulator: Simulator, main: SimulatedPhone): DemoWorld['number
     recentlyLeft: '491555000093',
     blocked: '491555000094',
   };
+}
+
+/** One whom the account knows from other groups, and a stranger who keeps the number to himself. */
+function asking(simulator: Simulator, known: SimulatedPhone, code: string): DemoWorld['requesters'] {
+  const hidden = simulator.createAccount({ phone: HIDDEN, name: 'Lou' });
+  hidden.account.showsNumber = false;
+  for (const person of [known, hidden]) person.joinByInvite(code);
+  return { known: known.number, hidden: hidden.number };
 }
 
 /** Somebody who was in the group and is not any more: WhatsApp does not let him be added for a while. */

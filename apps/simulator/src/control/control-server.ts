@@ -6,9 +6,10 @@ import type { Route } from './route.js';
 import { accountRoutes } from './routes/accounts.js';
 import { faultRoutes } from './routes/faults.js';
 import { groupRoutes } from './routes/groups.js';
+import { joiningRoutes } from './routes/joining.js';
 
 const MAX_BODY_BYTES = 1024 * 1024;
-const ROUTES: readonly Route[] = [...accountRoutes, ...groupRoutes, ...faultRoutes];
+const ROUTES: readonly Route[] = [...accountRoutes, ...groupRoutes, ...joiningRoutes, ...faultRoutes];
 
 interface Match {
   route: Route;

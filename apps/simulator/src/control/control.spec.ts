@@ -113,6 +113,38 @@ describe('the control API', () => {
     expect((await ask('GET', `/groups/${jid}`)).status).toBe(422);
   });
 
+  it('asks to join, lists who waits, and answers or withdraws', async () => {
+    const made = await post('/groups', { phone: world.main.number, subject: 'Knock', approval: true });
+    const { jid, inviteCode } = made.body as { jid: string; inviteCode: string };
+    const [ben, cleo, dana] = ['491555000002', '491555000003', '491555000004'];
+    for (const phone of [ben, cleo, dana]) await post('/join', { phone, code: inviteCode });
+    const waiting = async (): Promise<unknown> => (await ask('GET', `/groups/${jid}/join-requests`)).body;
+    const lidOf = (phone = ''): string => simulator.phone(phone).lid;
+    expect(await waiting()).toMatchObject([ben, cleo, dana].map((phone) => ({ phone, method: 'invite_link' })));
+    const answers = await post(groupPath(jid, 'approve'), { phone: world.main.number, participants: [lidOf(ben)] });
+    expect(answers.body).toEqual([{ input: lidOf(ben), code: 200 }]);
+    await post(groupPath(jid, 'reject'), { phone: world.main.number, participants: [lidOf(cleo)] });
+    await post(groupPath(jid, 'withdraw'), { phone: dana });
+    expect(await waiting()).toEqual([]);
+    expect((await ask('GET', `/groups/${jid}`)).body.members).toBe(2);
+  });
+
+  it('sets who may add an account, which comes in by its personal invite', async () => {
+    const shy = '491555000005';
+    expect((await post('/privacy', { phone: shy, groupAdd: 'none', showsNumber: false })).body).toMatchObject({
+      privacy: 'none',
+      showsNumber: false,
+    });
+    const { body: group } = await post('/groups', { phone: world.main.number, subject: 'By invite only' });
+    const refused = await post(groupPath(String(group.jid), 'add'), { phone: world.main.number, participants: [shy] });
+    expect(refused.body).toMatchObject([{ code: 403 }]);
+    const [{ invite }] = refused.body as unknown as [{ invite: { code: string } }];
+    expect((await post('/accept-invite', { phone: shy, code: invite.code })).body).toEqual({ status: 'joined' });
+    expect((await post('/accept-invite', { phone: shy, code: invite.code })).status).toBe(422);
+    expect((await ask('GET', `/invites?phone=${shy}`)).body).toEqual([]);
+    expect((await ask('GET', '/invites')).body.error).toMatchObject({ field: 'phone' });
+  });
+
   it('injects faults and clears them', async () => {
     expect((await post('/faults', { fault: 'refuseUpgrade', status: 429, times: 'forever' })).status).toBe(200);
     expect(simulator.faults.forUpgrade()).toEqual({ status: 429 });
@@ -127,6 +159,13 @@ describe('the control API', () => {
     });
     const stanza = { tag: 'iq', attrs: {}, content: [{ tag: 'add', attrs: {} }] };
     expect(simulator.faults.forStanza(undefined, stanza)).toMatchObject({ kind: 'error', code: 429, backoff: 7 });
+    await post('/faults', { fault: 'restrict', filter: { child: 'add' }, until: 1_800_000_000, after: 1 });
+    expect(simulator.faults.forStanza(undefined, stanza)).toBeUndefined();
+    expect(simulator.faults.forStanza(undefined, stanza)).toMatchObject({ code: 463, expiration: 1_800_000_000 });
+    await post('/faults', { fault: 'nack', code: 479, to: 'a@lid', times: 2 });
+    const message = { tag: 'message', attrs: { to: 'a@lid' } };
+    expect(simulator.faults.forStanza('4915', message)).toMatchObject({ kind: 'nack', code: 479 });
+    expect(simulator.faults.forStanza('4915', { ...message, attrs: { to: 'b@lid' } })).toBeUndefined();
     await post('/faults', { fault: 'closeOn' });
     expect(simulator.faults.forStanza(undefined, stanza)).toMatchObject({ kind: 'close' });
   });
@@ -137,6 +176,9 @@ describe('the control API', () => {
     { fault: 'actThenClose', filter: { xmlns: 'w:g2' } },
     { fault: 'actThenSilence', filter: { type: 'set' } },
     { fault: 'participantError', participant: '491555000002', code: 403 },
+    { fault: 'participantError', participant: '491555000002', code: 404, action: 'approve', after: 1 },
+    { fault: 'restrict', until: 1_800_000_000 },
+    { fault: 'nack', code: 479, to: '491555000002@s.whatsapp.net' },
     { fault: 'hangUpgrade' },
     { fault: 'failOnLogin', phone: '491555000002', reason: 403 },
     { fault: 'conflictOnLogin', phone: '491555000002' },

@@ -7,6 +7,7 @@ export const times = z
   .union([z.int().min(1), z.literal('forever').transform(() => Infinity)])
   .default(1)
   .describe('how often it strikes');
+export const after = z.int().min(0).default(0).describe('how many are let pass first');
 export const filter = z
   .strictObject({
     phone: phone.optional(),

@@ -6,6 +6,7 @@ import { defined, phone } from '../fields.js';
 import { get, post, type Route } from '../route.js';
 
 const PAGE = 100;
+const groupAdd = z.enum(['all', 'contacts', 'none']);
 
 function describe(simulator: Simulator, person: SimulatedPhone): unknown {
   const { account } = person;
@@ -15,6 +16,7 @@ function describe(simulator: Simulator, person: SimulatedPhone): unknown {
     jid: account.phoneJid,
     lid: account.lidJid,
     privacy: account.privacy,
+    showsNumber: account.showsNumber,
     logins: simulator.logins(account.phone),
     devices: person.devices().map(({ id, jid, connected }) => ({ id, jid, connected: connected !== undefined })),
   };
@@ -37,10 +39,21 @@ export const accountRoutes: readonly Route[] = [
     body: z.strictObject({
       phone,
       name: z.string().min(1).optional(),
-      privacy: z.enum(['all', 'contacts', 'none']).optional(),
+      privacy: groupAdd.optional(),
     }),
     example: { phone: '491555000042', name: 'Zoe', privacy: 'all' },
     run: ({ simulator, body }) => describe(simulator, simulator.createAccount(defined(body))),
+  }),
+  post('/privacy', {
+    does: 'say who may add the account to groups, and whether others are told its number beside its LID',
+    body: z.strictObject({ phone, groupAdd: groupAdd.optional(), showsNumber: z.boolean().optional() }),
+    example: { phone: '491555000002', groupAdd: 'none' },
+    run: ({ simulator, body: { phone: number, groupAdd: whoAdds, showsNumber } }) => {
+      const person = simulator.phone(number);
+      if (whoAdds !== undefined) person.account.privacy = whoAdds;
+      if (showsNumber !== undefined) person.account.showsNumber = showsNumber;
+      return describe(simulator, person);
+    },
   }),
   post('/scan', {
     does: 'scan the QR code that a device shows: links it to the account',

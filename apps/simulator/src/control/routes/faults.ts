@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { Simulator } from '../../simulator.js';
-import { filter, phone, times } from '../fields.js';
+import { after, defined, filter, phone, times } from '../fields.js';
 import { get, post, type Route } from '../route.js';
 
 const code = z.int().min(400).max(599);
+const epochSeconds = z.int().min(1);
 const streamError = z.union([
   z.int().min(1),
   z.enum(['replaced', 'device_removed', 'restart_required', 'unavailable']),
 ]);
-const optional = { times, filter };
+const optional = { times, after, filter };
 
 const fault = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('silence'), ...optional }),
@@ -22,8 +23,24 @@ const fault = z.discriminatedUnion('fault', [
     code,
     text: z.string(),
     backoff: z.int().min(1).optional(),
+    expiration: epochSeconds.optional(),
   }),
-  z.strictObject({ fault: z.literal('participantError'), times, participant: z.string().min(1), code }),
+  z.strictObject({
+    fault: z.literal('restrict'),
+    times,
+    after,
+    filter: filter.optional(),
+    until: epochSeconds.optional(),
+  }),
+  z.strictObject({ fault: z.literal('nack'), times, after, phone: phone.optional(), to: z.string().optional(), code }),
+  z.strictObject({
+    fault: z.literal('participantError'),
+    times,
+    after,
+    participant: z.string().min(1),
+    code,
+    action: z.enum(['create', 'add', 'remove', 'promote', 'demote', 'approve', 'reject']).optional(),
+  }),
   z.strictObject({ fault: z.literal('refuseUpgrade'), times, status: code }),
   z.strictObject({ fault: z.literal('hangUpgrade'), times }),
   z.strictObject({ fault: z.literal('failOnLogin'), times, phone: phone.optional(), reason: code }),
@@ -44,13 +61,17 @@ function inject({ faults }: Simulator, asked: z.output<typeof fault>): void {
     case 'delay':
       faults.delay(asked.filter, asked.ms, asked);
       return;
-    case 'iqError': {
-      const { backoff, times: often } = asked;
-      faults.iqError(asked.filter, asked.code, asked.text, { times: often, ...(backoff !== undefined && { backoff }) });
+    case 'iqError':
+      faults.iqError(asked.filter, asked.code, asked.text, defined(asked));
       return;
-    }
+    case 'restrict':
+      faults.restrict(asked.filter, defined(asked));
+      return;
+    case 'nack':
+      faults.nack(asked.code, defined(asked), asked);
+      return;
     case 'participantError':
-      faults.participantError(asked.participant, asked.code, asked);
+      faults.participantError(asked.participant, asked.code, defined(asked));
       return;
     case 'refuseUpgrade':
       faults.refuseUpgrade(asked.status, asked);
@@ -81,7 +102,7 @@ function inject({ faults }: Simulator, asked: z.output<typeof fault>): void {
 /** What goes wrong, and what was asked of WhatsApp. */
 export const faultRoutes: readonly Route[] = [
   post('/faults', {
-    does: `make something go wrong: ${fault.options.map(({ shape }) => shape.fault.value).join(', ')}; times: a number or "forever"`,
+    does: `make something go wrong: ${fault.options.map(({ shape }) => shape.fault.value).join(', ')}; times: a number or "forever"; after: how many are let pass first`,
     body: fault,
     example: {
       fault: 'iqError',

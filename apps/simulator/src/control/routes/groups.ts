@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { SimulatedPhone } from '../../simulated-phone.js';
-import type { Group, Outcome } from '../../world/index.js';
+import type { Group } from '../../world/index.js';
 import { defined, participants, phone } from '../fields.js';
+import { describeOutcome } from '../outcome.js';
 import { get, post, type ControlRequest, type Route } from '../route.js';
 
 const EXAMPLE_PHONE = '491555000001';
@@ -22,12 +23,9 @@ function describe(group: Group): Record<string, unknown> {
     memberAddMode: group.memberAddMode,
     ephemeralSeconds: group.ephemeralSeconds,
     description: group.description?.text ?? '',
+    picture: group.picture !== undefined,
     joinRequests: [...group.joinRequests.keys()].map(({ phone: number }) => number),
   };
-}
-
-function describeOutcome({ input, code, invite }: Outcome): unknown {
-  return { input, code, ...(invite && { invite: { code: invite.code, expiresAt: invite.expiresAt } }) };
 }
 
 function memberAction(action: 'add' | 'remove' | 'promote' | 'demote'): Route {
@@ -155,11 +153,5 @@ export const groupRoutes: readonly Route[] = [
     body: z.strictObject({}),
     example: {},
     run: ({ simulator, params }) => simulator.world.endGroup(params.gid ?? ''),
-  }),
-  post('/join', {
-    does: 'join by an invite code, as the account `phone`',
-    body: z.strictObject({ phone, code: z.string().min(1) }),
-    example: { phone: '491555000002', code: 'the 22 characters of GET /groups' },
-    run: ({ simulator, body }) => ({ status: simulator.phone(body.phone).joinByInvite(body.code) }),
   }),
 ];
