@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AuthModule } from '#auth';
 import { ConfigModule, type GatewayConfig } from '#config';
-import { LogModule } from '#http';
+import { IdempotencyModule, LogModule } from '#http';
 import { StoreModule, type StoreOptions } from '#store';
 import { AdminModule } from './admin/admin.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
@@ -26,6 +26,7 @@ export class AppModule {
         ConfigModule.forRoot(config),
         LogModule.forRoot(logger),
         StoreModule.forRoot(store),
+        IdempotencyModule,
         AuthModule,
         HealthModule,
         SessionsModule,

@@ -1,6 +1,7 @@
 export { type ErrorDialect, type ToldError } from './error-dialect.js';
 export { ErrorBody, ErrorEnvelope, toEnvelope } from './error-envelope.js';
 export { type DocumentedError, errorContent, invalid } from './error-responses.js';
+export * from './idempotency/index.js';
 export { ListOf, type List } from './list-of.js';
 export { Operation, OPERATION, type OperationOptions } from './operation.js';
 export { BAD_PAGE, PageQuery } from './page.query.js';

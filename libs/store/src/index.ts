@@ -17,6 +17,8 @@ export * from './groups/live-targets.js';
 export * from './groups/member.repository.js';
 export type { Identity } from './identities/identity-draft.js';
 export * from './identities/identity.repository.js';
+export * from './idempotency/idempotency.record.js';
+export * from './idempotency/idempotency-keys.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
 export * from './process-lock/gateway-running.error.js';

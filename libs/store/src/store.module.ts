@@ -7,6 +7,7 @@ import type { ConnectionOptions } from './data-source.js';
 import { Database } from './database.js';
 import { GroupRepository } from './groups/group.repository.js';
 import { GroupWriter } from './groups/group-writer.js';
+import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
 import { LiveTargets } from './groups/live-targets.js';
 import { MemberRepository } from './groups/member.repository.js';
 import { IdentityRepository } from './identities/identity.repository.js';
@@ -25,6 +26,7 @@ const SERVICES = [
   GroupWriter,
   LiveTargets,
   ApiKeyRepository,
+  IdempotencyKeys,
 ];
 
 /** The database and all that reads and writes it, for the whole application. Migrates before anything else starts. */

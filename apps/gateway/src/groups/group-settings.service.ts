@@ -18,10 +18,10 @@ export interface SettingsPatch {
   ephemeralSeconds?: number;
 }
 
-type SettingName = keyof SettingsPatch;
+export type SettingName = keyof SettingsPatch;
 
 /** What WhatsApp's own terms for them are. It takes one setting at a time; they are applied in this order. */
-const SETTINGS: Record<SettingName, keyof GroupSettings> = {
+export const SETTINGS: Record<SettingName, keyof GroupSettings> = {
   subject: 'subject',
   description: 'description',
   announce: 'isAnnounce',

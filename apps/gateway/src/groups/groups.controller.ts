@@ -6,13 +6,17 @@ import {
   BAD_GROUP_JID,
   BAD_PAGE,
   GroupJidParam,
+  Idempotent,
   invalid,
   ListOf,
+  NeverKnown,
   Operation,
   PageQuery,
   SessionParam,
   type List,
 } from '#http';
+import { GroupJoined } from './group-joined.js';
+import { GroupLeft } from './group-left.js';
 import { GroupSettingsService } from './group-settings.service.js';
 import {
   CreateGroupDto,
@@ -40,6 +44,7 @@ import {
 import { GroupsService } from './groups.service.js';
 import { InvitesService } from './invites.service.js';
 import { PARTICIPANTS_FAILED, participantsFailed } from './participants-failed.js';
+import { SettingsApplied } from './settings-applied.js';
 
 @ApiTags('Groups')
 @Controller('api/v1/sessions/:session')
@@ -70,6 +75,7 @@ export class GroupsController {
 
   @Post('groups')
   @Requires('send')
+  @Idempotent(NeverKnown)
   @Operation({
     id: 'createGroup',
     summary: 'Make a group',
@@ -124,6 +130,7 @@ export class GroupsController {
 
   @Patch('groups/:gid')
   @Requires('send')
+  @Idempotent(SettingsApplied)
   @Operation({
     id: 'updateGroup',
     summary: 'Change settings',
@@ -160,6 +167,7 @@ export class GroupsController {
 
   @Delete('groups/:gid/invite')
   @Requires('send')
+  @Idempotent(NeverKnown)
   @Operation({
     id: 'resetGroupInvite',
     summary: 'Reset the invite link',
@@ -177,6 +185,7 @@ export class GroupsController {
 
   @Post('groups/:gid\\:leave')
   @Requires('send')
+  @Idempotent(GroupLeft)
   @Operation({
     id: 'leaveGroup',
     summary: 'Leave a group',
@@ -194,6 +203,7 @@ export class GroupsController {
 
   @Post('groups\\:join')
   @Requires('send')
+  @Idempotent(GroupJoined)
   @Operation({
     id: 'joinGroup',
     summary: 'Join a group by invite',

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { SessionsModule } from '../sessions/index.js';
+import { GroupJoined } from './group-joined.js';
+import { GroupLeft } from './group-left.js';
 import { GroupSettingsService } from './group-settings.service.js';
 import { GroupSync } from './group-sync.service.js';
 import { GroupsController } from './groups.controller.js';
@@ -9,11 +11,22 @@ import { InvitesService } from './invites.service.js';
 import { LiveGroups } from './live-groups.service.js';
 import { PicturesController } from './pictures.controller.js';
 import { PicturesService } from './pictures.service.js';
+import { SettingsApplied } from './settings-applied.js';
 
 @Module({
   imports: [SessionsModule],
   controllers: [GroupsController, InvitesController, PicturesController],
-  providers: [GroupSettingsService, GroupSync, GroupsService, InvitesService, LiveGroups, PicturesService],
+  providers: [
+    GroupJoined,
+    GroupLeft,
+    SettingsApplied,
+    GroupSettingsService,
+    GroupSync,
+    GroupsService,
+    InvitesService,
+    LiveGroups,
+    PicturesService,
+  ],
   exports: [GroupsService, LiveGroups],
 })
 export class GroupsModule {}

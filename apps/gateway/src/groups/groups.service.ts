@@ -27,7 +27,7 @@ export class GroupsService {
     return this.groups.list(caller.scope, sessionId, page);
   }
 
-  get(caller: Principal, sessionId: string, groupJid: string): Promise<GroupRecord> {
+  get(caller: Pick<Principal, 'scope'>, sessionId: string, groupJid: string): Promise<GroupRecord> {
     return this.groups.get(caller.scope, sessionId, groupJid);
   }
 

@@ -38,7 +38,7 @@ export class LiveGroups {
     private readonly writer: GroupWriter,
   ) {}
 
-  async account(caller: Principal, sessionId: string): Promise<LiveAccount> {
+  async account(caller: Pick<Principal, 'scope'>, sessionId: string): Promise<LiveAccount> {
     return this.connected(await this.sessions.get(caller.scope, sessionId));
   }
 
@@ -47,7 +47,7 @@ export class LiveGroups {
    * the first synchronisation.
    */
   async group(
-    caller: Principal,
+    caller: Pick<Principal, 'scope'>,
     sessionId: string,
     groupJid: string,
     users: readonly UserRef[] = [],

@@ -1,7 +1,16 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Caller, Requires, type Principal } from '#auth';
-import { BAD_GROUP_JID, GroupJidParam, ListOf, Operation, SessionParam, type List } from '#http';
+import {
+  Idempotent,
+  NeverKnown,
+  BAD_GROUP_JID,
+  GroupJidParam,
+  ListOf,
+  Operation,
+  SessionParam,
+  type List,
+} from '#http';
 import { LIVE, NOT_A_USER, NOT_ADMIN, NOT_FOUND } from '../groups/index.js';
 import { JoinRequestDto, toJoinRequestDto } from './join-requests.dto.js';
 import { JoinRequestsService } from './join-requests.service.js';
@@ -38,6 +47,7 @@ export class JoinRequestsController {
 
   @Post('join-requests\\:approve')
   @Requires('send')
+  @Idempotent(NeverKnown, { stanzaSeconds: 90 })
   @Operation({
     id: 'approveJoinRequests',
     summary: 'Approve join requests',
@@ -57,6 +67,7 @@ export class JoinRequestsController {
 
   @Post('join-requests\\:reject')
   @Requires('send')
+  @Idempotent(NeverKnown, { stanzaSeconds: 90 })
   @Operation({
     id: 'rejectJoinRequests',
     summary: 'Reject join requests',

@@ -7,6 +7,7 @@ import {
   BAD_MEMBER_JID,
   BAD_PAGE,
   GroupJidParam,
+  Idempotent,
   ListOf,
   MayRepresent,
   MemberJidParam,
@@ -18,6 +19,7 @@ import {
 } from '#http';
 import { LIVE, NOT_A_USER, NOT_ADMIN, NOT_FOUND, PARTICIPANTS_FAILED } from '../groups/index.js';
 import { answerForOne, answerForSome } from './member-answer.js';
+import { MemberDemoted, MemberPromoted, MemberRemoved, MembersAdded } from './member-outcomes.js';
 import { MemberDto } from './members.dto.js';
 import { NO_MEMBER, NO_PARTICIPANTS, NOT_ALLOWED, RESERVED } from './members.errors.js';
 import { MembersService } from './members.service.js';
@@ -49,6 +51,7 @@ export class MembersController {
 
   @Post('members')
   @Requires('send')
+  @Idempotent(MembersAdded)
   @Operation({
     id: 'addGroupMembers',
     summary: 'Add members to a group',
@@ -73,6 +76,7 @@ export class MembersController {
 
   @Delete('members/:jid')
   @Requires('send')
+  @Idempotent(MemberRemoved)
   @Operation({
     id: 'removeGroupMember',
     summary: 'Remove a member from a group',
@@ -94,6 +98,7 @@ export class MembersController {
 
   @Post('members/:jid/promote')
   @Requires('send')
+  @Idempotent(MemberPromoted)
   @Operation({
     id: 'promoteGroupMember',
     summary: 'Make a member an admin',
@@ -115,6 +120,7 @@ export class MembersController {
 
   @Post('members/:jid/demote')
   @Requires('send')
+  @Idempotent(MemberDemoted)
   @Operation({
     id: 'demoteGroupMember',
     summary: 'Make an admin a plain member',

@@ -3,6 +3,7 @@ import { GroupsModule } from '../groups/index.js';
 import { SessionRegistry, SessionsModule } from '../sessions/index.js';
 import { JoinRequestsController } from './join-requests.controller.js';
 import { JoinRequestsService } from './join-requests.service.js';
+import { MemberDemoted, MemberPromoted, MemberRemoved, MembersAdded } from './member-outcomes.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
 import { ParticipantBatches } from './participant-batches.js';
@@ -17,6 +18,10 @@ import { RequesterAddresses } from './requester-addresses.js';
   providers: [
     JoinRequestsService,
     MembersService,
+    MembersAdded,
+    MemberRemoved,
+    MemberPromoted,
+    MemberDemoted,
     ParticipantsService,
     PersonalInvites,
     RequesterAddresses,

@@ -2,6 +2,7 @@ import { ApiKeyEntity } from './api-key.entity.js';
 import { GroupMemberEntity } from './group-member.entity.js';
 import { GroupEntity } from './group.entity.js';
 import { IdentityEntity } from './identity.entity.js';
+import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { SessionCredentialEntity } from './session-credential.entity.js';
 import { SessionEntity } from './session.entity.js';
 
@@ -12,4 +13,5 @@ export const ENTITIES = [
   GroupMemberEntity,
   IdentityEntity,
   ApiKeyEntity,
+  IdempotencyKeyEntity,
 ];

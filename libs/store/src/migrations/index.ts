@@ -2,6 +2,7 @@ import { CreateSessions1763600000001 } from './1763600000001-create-sessions.js'
 import { CreateGroups1763600000002 } from './1763600000002-create-groups.js';
 import { CreateApiKeys1763600000003 } from './1763600000003-create-api-keys.js';
 import { CreateIdentities1763600000010 } from './1763600000010-create-identities.js';
+import { CreateIdempotencyKeys1763600000020 } from './1763600000020-create-idempotency-keys.js';
 
 /** In the order in which they run. A migration is never edited after it landed. */
 export const MIGRATIONS = [
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   CreateGroups1763600000002,
   CreateApiKeys1763600000003,
   CreateIdentities1763600000010,
+  CreateIdempotencyKeys1763600000020,
 ];
