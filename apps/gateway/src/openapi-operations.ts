@@ -1,7 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { errorContent, STATUS_OF } from '#http';
+import { addIdempotency, addRateLimit } from './openapi-limits.js';
+import { join, type Operation } from './openapi-responses.js';
 
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Parameter = Extract<NonNullable<Operation['parameters']>[number], { in: string }>;
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -51,6 +52,8 @@ function complete(operation: Operation): void {
     addError(operation, 'payload_too_large');
     addError(operation, 'unsupported_media_type');
   }
+  addIdempotency(operation);
+  if (required) addRateLimit(operation);
   sortResponses(operation);
 }
 
@@ -91,21 +94,6 @@ function addMissingCapability(operation: Operation, required: string[]): void {
 /** Whoever presents a credential makes us look something up. */
 function addDatabaseAway(operation: Operation): void {
   join(operation, STATUS_OF.gateway_unavailable, errorContent('gateway_unavailable'));
-}
-
-/** Adds to what the route itself says of a status. */
-function join(operation: Operation, status: number, content: Content): void {
-  const known = operation.responses[status] as Content | undefined;
-  operation.responses[status] = known ? merged(known, content) : content;
-}
-
-type Content = ReturnType<typeof errorContent>;
-
-function merged(one: Content, other: Content): Content {
-  const description = `${one.description}; ${other.description.split(': ').slice(1).join(': ')}`;
-  const json = one.content?.['application/json'];
-  const examples = { ...json?.examples, ...other.content?.['application/json']?.examples };
-  return { ...one, description, content: { 'application/json': { ...json, examples } } };
 }
 
 function sortResponses(operation: Operation): void {

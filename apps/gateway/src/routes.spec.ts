@@ -3,7 +3,7 @@ import { type INestApplication, RequestMethod, type Type } from '@nestjs/common'
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { REQUIREMENT } from '#auth';
-import { OPERATION, type OperationOptions } from '#http';
+import { IDEMPOTENT, OPERATION, type OperationOptions } from '#http';
 import { describeGateway } from './describe-gateway.js';
 import { buildDocument } from './openapi.js';
 
@@ -95,6 +95,26 @@ describe('every route', () => {
   });
 });
 
+describe('every route that acts on the groups of a session', () => {
+  const acting = (): Route[] =>
+    routes.filter(
+      (route) =>
+        /^(POST|PUT|PATCH|DELETE) .*\/:session\/groups/.test(route.path) &&
+        // What only reads may be done as often as one likes.
+        !route.path.endsWith(':sync') &&
+        operationOf(route)?.success !== 'never',
+    );
+
+  it('takes an idempotency key, and no other one does', () => {
+    expect(acting().length).toBeGreaterThanOrEqual(9);
+    expect(acting().flatMap(({ name, handler }) => (Reflect.hasMetadata(IDEMPOTENT, handler) ? [] : [name]))).toEqual(
+      [],
+    );
+    const elsewhere = routes.filter(({ path }) => !/^(POST|PUT|PATCH|DELETE) .*(\/groups|\/group\/)/.test(path));
+    expect(elsewhere.filter(({ handler }) => Reflect.hasMetadata(IDEMPOTENT, handler))).toEqual([]);
+  });
+});
+
 describe('the OpenAPI document', () => {
   it('has every route', () => {
     const { paths } = buildDocument(app, {});
@@ -166,7 +186,34 @@ describe('the OpenAPI document', () => {
 
   it('promises nothing of the route that is reserved', () => {
     const reserved = operations().find(({ operation }) => operation.operationId === 'approveGroupMembers');
-    expect(Object.keys(reserved?.operation.responses ?? {})).toEqual(['401', '403', '500', '501', '503']);
+    expect(Object.keys(reserved?.operation.responses ?? {})).toEqual(['401', '403', '429', '500', '501', '503']);
+  });
+
+  it('tells of the limit of a credential wherever one is needed, and of no other', () => {
+    for (const { path, operation } of operations()) {
+      const where = `${operation.operationId} ${path}`;
+      const name = path.startsWith('/api/group/') ? 'X-RateLimit-Remaining' : 'RateLimit-Remaining';
+      const telling = Object.entries(operation.responses).flatMap(([status, { headers }]) =>
+        headers && name in headers ? [status] : [],
+      );
+      const authenticated = Object.keys(operation.responses).filter((status) => status !== '401');
+      expect([where, telling]).toEqual([where, operation.security?.length === 0 ? [] : authenticated]);
+    }
+  });
+
+  it('tells of the idempotency key on the routes that take one, and of how it is refused', () => {
+    const taking = operations().filter(({ operation }) =>
+      operation.parameters?.some((one) => one.in === 'header' && one.name === 'Idempotency-Key'),
+    );
+    expect(taking).toHaveLength(routes.filter(({ handler }) => Reflect.hasMetadata(IDEMPOTENT, handler)).length);
+    for (const { operation } of taking) {
+      const examples = operation.responses['409']?.content?.['application/json']?.examples;
+      expect(Object.keys(examples ?? {})).toEqual(
+        expect.arrayContaining(['idempotency_key_in_use', 'idempotency_key_reused']),
+      );
+      const success = Object.entries(operation.responses).find(([status]) => status.startsWith('2'));
+      expect(success?.[1].headers).toHaveProperty('Idempotency-Replayed');
+    }
   });
 
   it('tells of the header that counts whom WhatsApp declined', () => {

@@ -1,7 +1,12 @@
 export { Caller } from './caller.js';
 export { CAPABILITIES, capabilitiesOf, isCapability, SUPER_ADMIN, type Capability } from './capability.js';
 export { type Principal } from './principal.js';
-export { RATE_LIMIT_SCHEME, RateLimitScheme, type RateLimitSchemeName } from './rate-limit-scheme.js';
+export {
+  RATE_LIMIT_EXTENSION,
+  RATE_LIMIT_SCHEME,
+  RateLimitScheme,
+  type RateLimitSchemeName,
+} from './rate-limit-scheme.js';
 export {
   API_KEY_SCHEME,
   BEARER_SCHEME,

@@ -1,4 +1,5 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 
 /**
  * How the requests of a controller are counted, and in which headers the caller is told. Each scheme counts for itself:
@@ -9,8 +10,10 @@ import { SetMetadata } from '@nestjs/common';
 export type RateLimitSchemeName = 'gateway' | 'product-b';
 
 export const RATE_LIMIT_SCHEME = 'gateway:rate-limit-scheme';
+/** The same in OpenAPI. */
+export const RATE_LIMIT_EXTENSION = 'x-rate-limit-scheme';
 
 /** Sets the scheme of all routes of a controller; without it, `gateway` holds. */
 export function RateLimitScheme(scheme: RateLimitSchemeName): ClassDecorator {
-  return SetMetadata(RATE_LIMIT_SCHEME, scheme);
+  return applyDecorators(SetMetadata(RATE_LIMIT_SCHEME, scheme), ApiExtension(RATE_LIMIT_EXTENSION, scheme));
 }

@@ -9,6 +9,7 @@ import { GroupsService } from './groups.service.js';
 import { InvitesController } from './invites.controller.js';
 import { InvitesService } from './invites.service.js';
 import { LiveGroups } from './live-groups.service.js';
+import { PictureRemoved } from './picture-removed.js';
 import { PicturesController } from './pictures.controller.js';
 import { PicturesService } from './pictures.service.js';
 import { SettingsApplied } from './settings-applied.js';
@@ -19,6 +20,7 @@ import { SettingsApplied } from './settings-applied.js';
   providers: [
     GroupJoined,
     GroupLeft,
+    PictureRemoved,
     SettingsApplied,
     GroupSettingsService,
     GroupSync,

@@ -1,9 +1,10 @@
 import { Controller, Delete, Get, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Caller, Requires, type Principal } from '#auth';
-import { BAD_GROUP_JID, Bytes, GroupJidParam, Operation, RawBody, SessionParam } from '#http';
+import { BAD_GROUP_JID, Bytes, GroupJidParam, Idempotent, NeverKnown, Operation, RawBody, SessionParam } from '#http';
 import { PictureDto } from './groups.dto.js';
 import { BAD_PICTURE, LIVE, NOT_A_JPEG, NOT_ADMIN, NOT_FOUND, NO_PICTURE, PICTURE_TOO_LARGE } from './groups.errors.js';
+import { PictureRemoved } from './picture-removed.js';
 import { PicturesService } from './pictures.service.js';
 
 /** More than any client of WhatsApp makes of a picture. */
@@ -33,6 +34,7 @@ export class PicturesController {
 
   @Put()
   @Requires('send')
+  @Idempotent(NeverKnown)
   @RawBody({ type: 'image/jpeg', limitBytes: LARGEST_PICTURE, description: 'A square JPEG of at most 512 KiB' })
   @Operation({
     id: 'setGroupPicture',
@@ -52,6 +54,7 @@ export class PicturesController {
 
   @Delete()
   @Requires('send')
+  @Idempotent(PictureRemoved)
   @Operation({
     id: 'removeGroupPicture',
     summary: 'Take the picture of a group away',
