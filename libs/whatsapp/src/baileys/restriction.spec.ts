@@ -45,6 +45,13 @@ describe('a restriction of the account (463)', () => {
     await expect(refused()).resolves.toMatchObject({ whatsappCode: 463, restrictedUntil: end });
   });
 
+  it('tells the end that the refusal itself gives, whatever was told before', async () => {
+    await tell(lockUntil(inAnHour()));
+    bench.simulator.faults.restrict(undefined, { until: 1_893_456_000 });
+    const refusal = client.updateSetting(group, { setting: 'isLocked', value: true });
+    await expect(refusal).rejects.toMatchObject({ whatsappCode: 463, restrictedUntil: 1_893_456_000_000 });
+  });
+
   it('tells no end of other refusals, nor before WhatsApp has told one', async () => {
     await expect(refused()).resolves.toMatchObject({ whatsappCode: 463, restrictedUntil: undefined });
     await tell(lockUntil(inAnHour()));
