@@ -4,6 +4,7 @@ import { proto } from '@whiskeysockets/baileys';
 import type { SimulatedPhone } from './simulated-phone.js';
 import type { Client } from './spec-support/client.js';
 import { BEN, Rig } from './spec-support/rig.js';
+import { bytesOf, child } from './wire/index.js';
 
 const CODE = 'ABCDEFGHIJKLMNOPQRSTUV';
 
@@ -78,6 +79,22 @@ describe('messages to a phone', () => {
     await ben.provision();
     await send(ben.jid);
     expect(await ben.nextInvite()).toEqual(invite());
+  });
+
+  it("are encrypted with each device's own keys, one-time keys as long as there are any", async () => {
+    await ben.provision();
+    const [device] = ben.devices();
+    const bundle = async (jid = ''): Promise<BinaryNode | undefined> => {
+      const content = [{ tag: 'key', attrs: {}, content: [{ tag: 'user', attrs: { jid } }] }];
+      const query = { tag: 'iq', attrs: { xmlns: 'encrypt', type: 'get', to: 's.whatsapp.net' }, content };
+      return child(child((await client.socket.query(query)) as BinaryNode, 'list'), 'user');
+    };
+    const keys = [await bundle(device?.lid), await bundle(device?.jid), await bundle(device?.lid)];
+    expect(keys.map((user) => bytesOf(child(user, 'identity')))).toEqual([1, 2, 3].map(() => device?.keys.identity));
+    const oneTime = keys.map((user) => bytesOf(child(child(user, 'key'), 'value'))?.toString('hex'));
+    expect([new Set(oneTime).size, oneTime[2], device?.preKeyCount]).toEqual([3, undefined, 810]);
+    expect(bytesOf(child(await bundle(ben.lid), 'identity'))).not.toEqual(device?.keys.identity);
+    expect(child(await bundle('4915199999999@s.whatsapp.net'), 'error')?.attrs.code).toBe('404');
   });
 
   it('that are refused are acknowledged with the code, and not delivered', async () => {
