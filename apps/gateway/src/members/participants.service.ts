@@ -16,7 +16,7 @@ import { identifierRefusal } from './group-identifier.js';
 import { ParticipantBatches, type Attempt } from './participant-batches.js';
 import { outcomeOf, toOutcome } from './participant-outcome.js';
 import { isLimit, isSuccess } from './participant-reasons.js';
-import { resultsToStore } from './participant-results.js';
+import { declined, resultsToStore } from './participant-results.js';
 import { isRequestAction, requestRefusal, requireAdmin, requireRights } from './participant-rights.js';
 import type { ParticipantsOutcome, ParticipantsRequest } from './participants.js';
 import { distinctPeople, jidsOf } from './people.js';
@@ -124,9 +124,10 @@ export class ParticipantsService {
     if (action === 'reject') return;
     // Whoever is let in is a member, as if added.
     const as = action === 'approve' ? 'add' : action;
-    const done = resultsToStore(as, results);
+    // Who was declined is no member, but by which addresses they go is worth knowing.
+    const told = [...resultsToStore(as, results), ...declined(as, results)];
     const known = isFirst ? seen : undefined;
-    const stored = this.writer.applyResults(session.id, group.groupJid, as, done, self, known);
+    const stored = this.writer.applyResults(session.id, group.groupJid, as, told, self, known);
     await this.groups.record(session.id, group.groupJid, stored);
   }
 }

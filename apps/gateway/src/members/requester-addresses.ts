@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { IdentityRepository } from '#store';
 import type { UserRef } from '#whatsapp';
 import { LiveGroups, type LiveGroup } from '../groups/index.js';
 import { beforehand } from './beforehand.js';
@@ -10,11 +11,15 @@ import type { Person } from './people.js';
  */
 @Injectable()
 export class RequesterAddresses {
-  constructor(private readonly live: LiveGroups) {}
+  constructor(
+    private readonly identities: IdentityRepository,
+    private readonly live: LiveGroups,
+  ) {}
 
   /** The same people in the same order; WhatsApp is asked once about those whose LID is not known yet. */
   async address(target: LiveGroup, people: readonly Person[]): Promise<Person[]> {
-    const known = people.map(({ user }) => user);
+    const named = people.map(({ user }) => user);
+    const known = await this.identities.resolve(target.session.id, named);
     const byLid = target.group.addressingMode === 'lid';
     const users = byLid ? await this.withLids(target, known) : known;
     return people.map((person, index) => {
@@ -23,10 +28,11 @@ export class RequesterAddresses {
     });
   }
 
-  private async withLids({ client }: LiveGroup, users: readonly UserRef[]): Promise<UserRef[]> {
+  private async withLids({ session, client }: LiveGroup, users: readonly UserRef[]): Promise<UserRef[]> {
     const phones = users.flatMap(({ phoneJid, lid }) => (lid === undefined && phoneJid !== undefined ? phoneJid : []));
     if (phones.length === 0) return [...users];
     const found = await beforehand(this.live.askAccount(client.resolveUsers(phones)));
+    await this.identities.learn(session.id, found);
     const byPhone = new Map(found.map((user) => [user.phoneJid, user]));
     return users.map((user) => (user.lid === undefined ? (byPhone.get(user.phoneJid ?? '') ?? user) : user));
   }
