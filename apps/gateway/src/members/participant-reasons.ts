@@ -40,7 +40,7 @@ export const PARTICIPANT_MESSAGES: Record<ParticipantReason, string> = {
   group_full: 'the group is full',
   no_pending_request: 'this user has not asked to join the group',
   not_attempted: 'not attempted, because WhatsApp or the session stopped the batch before',
-  unknown: 'WhatsApp refused this, or did not say what became of it',
+  unknown: 'not done for a reason that only WhatsApp knows',
 };
 
 /** Whether the participant is now as the action wants it: promoting an admin and demoting a plain member change nothing. */
@@ -64,6 +64,10 @@ export function refusalOf(action: ParticipantAction, { code, invite }: Participa
   };
 }
 
+const UNANSWERED = 'no answer came: whether this was done is not known';
+
 export function failureFor(reason: ParticipantReason, whatsappCode?: number): ParticipantError {
-  return { reason, message: PARTICIPANT_MESSAGES[reason], ...(whatsappCode !== undefined && { whatsappCode }) };
+  const isUnanswered = reason === 'unknown' && whatsappCode === undefined;
+  const message = isUnanswered ? UNANSWERED : PARTICIPANT_MESSAGES[reason];
+  return { reason, message, ...(whatsappCode !== undefined && { whatsappCode }) };
 }

@@ -19,7 +19,7 @@ import { isLimit, isSuccess } from './participant-reasons.js';
 import { declined, resultsToStore } from './participant-results.js';
 import { isRequestAction, requestRefusal, requireAdmin, requireRights } from './participant-rights.js';
 import type { ParticipantsOutcome, ParticipantsRequest } from './participants.js';
-import { distinctPeople, jidsOf } from './people.js';
+import { distinctPeople, jidsOf, type Person } from './people.js';
 import { PersonalInvites } from './personal-invites.js';
 import { RequesterAddresses } from './requester-addresses.js';
 
@@ -54,7 +54,7 @@ export class ParticipantsService {
     const target = await this.live.group(caller, sessionId, groupJid, users);
     requireRights(target.group, action);
     const people = isRequestAction(action) ? await this.requesters.address(target, named) : named;
-    const attempts = await this.attempt(target, action, jidsOf(people));
+    const attempts = await this.attempt(target, action, people);
     const outcomes = people.map((person) => {
       const attempt = person.jid === undefined ? undefined : attempts.get(person.jid);
       return outcomeOf(action, person, attempt);
@@ -94,13 +94,16 @@ export class ParticipantsService {
   private async attempt(
     target: LiveGroup,
     action: ParticipantAction,
-    jids: readonly string[],
+    people: readonly Person[],
   ): Promise<Map<string, Attempt>> {
+    const jids = jidsOf(people);
+    const users = new Map(people.map(({ jid, user }) => [jid, user]));
     if (jids.length === 0) requireAdmin(target.group);
     // A chunk is stored while the batch pauses before the next.
     const stored: Promise<void>[] = [];
     const send = async (chunk: readonly string[]): Promise<readonly ParticipantResult[]> => {
-      const results = await this.live.ask(target, ask(target.client, target.group.groupJid, action, chunk));
+      const answered = await this.live.ask(target, ask(target.client, target.group.groupJid, action, chunk));
+      const results = answered.map((result) => ({ ...users.get(result.input), ...result }));
       stored.push(this.store(target, action, results, stored.length === 0));
       return results;
     };
