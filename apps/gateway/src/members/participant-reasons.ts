@@ -57,8 +57,7 @@ export function isLimit(code: number): boolean {
 export function refusalOf(action: ParticipantAction, { code, invite }: ParticipantResult): ParticipantError {
   const reason = isLimit(code) ? 'not_attempted' : (REASONS[action][code] ?? 'unknown');
   return {
-    ...failureFor(reason),
-    whatsappCode: code,
+    ...failureFor(reason, code),
     ...(invite && { inviteCode: invite.code }),
     ...(invite?.expiresAt !== undefined && { inviteExpiresAt: invite.expiresAt }),
   };
