@@ -146,6 +146,38 @@ describe('listing groups', () => {
   });
 });
 
+describe('reading all groups again on demand', () => {
+  const LIST = { ...GROUP_QUERY, child: 'participating' };
+  const readings = (): number => gateway.log.filter(({ msg }) => msg === 'groups synchronised').length;
+
+  it('answers 202 without a body, and brings what the stored groups lack', async () => {
+    const before = readings();
+    expect(await call('POST', '/groups:sync')).toMatchObject({ status: 202, body: undefined });
+    await eventually(() => expect(readings()).toBe(before + 1));
+    expect(simulator.log.count(LIST)).toBe(1);
+  });
+
+  it('is one reading for all who ask while it is under way', async () => {
+    const fault = simulator.faults.delay(LIST, 300);
+    const read = simulator.log.next(LIST);
+    await call('POST', '/groups:sync');
+    await read;
+    const answers = await Promise.all([call('POST', '/groups:sync'), call('POST', '/groups:sync')]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    owner.changeSubject(theirs, 'After all that');
+    await eventually(async () => expect((await group(theirs)).subject).toBe('After all that'));
+    expect(fault.used).toBe(1);
+    expect(simulator.log.count(LIST)).toBe(1);
+  });
+
+  it('needs `send`, and is 404 to another organization', async () => {
+    const reader = await gateway.apiKey(['read']);
+    expect((await gateway.request('POST', `${root()}/groups:sync`, { token: reader })).status).toBe(403);
+    const stranger = await gateway.apiKey(['send'], { organizationId: 'another' });
+    expect((await gateway.request('POST', `${root()}/groups:sync`, { token: stranger })).status).toBe(404);
+  });
+});
+
 describe('making a group', () => {
   it('answers 201 with what WhatsApp made, and stores it', async () => {
     const { status, body, headers } = await call('POST', '/groups', {
@@ -182,6 +214,7 @@ describe('making a group', () => {
     ['a long name', { name: 'x'.repeat(101), participants: [ada0()] }, ['name']],
     ['a wrong participant', { name: 'x', participants: [ada0(), 'nobody@example.com'] }, ['participants[1]']],
     ['a field that there is not', { name: 'x', participants: [ada0()], color: 'red' }, ['color']],
+    ['1,025 participants', { name: 'x', participants: people(1_025) }, ['participants']],
   ])('answers 400 for %s, naming each field', async (_, body, paths) => {
     const answer = await call('POST', '/groups', body);
     expect(answer.status).toBe(400);
@@ -190,6 +223,10 @@ describe('making a group', () => {
     expect(simulator.log.count(GROUP_QUERY)).toBe(0);
   });
 });
+
+function people(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => String(6_281_300_000_000 + index));
+}
 
 function ada0(): string {
   return '6281200000003@s.whatsapp.net';
@@ -283,6 +320,47 @@ describe('changing settings', () => {
   });
 });
 
+describe('texts as WhatsApp limits them', () => {
+  it('may be of emoji alone', async () => {
+    const subject = '🌾'.repeat(50);
+    expect((await patch(mine, { subject })).status).toBe(204);
+    expect(await group(mine)).toMatchObject({ subject });
+  });
+
+  it('are refused in the name of the field where only WhatsApp knows that they are too long', async () => {
+    const subject = '🌾'.repeat(100);
+    const fields = [{ path: 'subject', message: expect.stringContaining('WhatsApp') }];
+    expect(await patch(mine, { subject })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'validation_error', details: { fields, failed: 'subject', applied: [] } } },
+    });
+    expect(await call('POST', '/groups', { name: subject, participants: [] })).toMatchObject({
+      status: 400,
+      body: { error: { details: { fields: [{ path: 'name' }] } } },
+    });
+    expect(simulator.log.count(GROUP_QUERY)).toBe(2);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a subject of 101 characters', { subject: 'x'.repeat(101) }, 'subject'],
+    ['a subject of blanks', { subject: ' \t\u00a0 ' }, 'subject'],
+    ['an empty subject', { subject: '' }, 'subject'],
+    ['a subject of 101 emoji', { subject: '🌾'.repeat(101) }, 'subject'],
+    ['a description of 3,000 characters', { description: 'x'.repeat(3_000) }, 'description'],
+    ['a description of 2,049 characters', { description: 'x'.repeat(2_049) }, 'description'],
+  ])('answer 400 for %s, before anything is asked', async (_, body, path) => {
+    expect(await patch(mine, body)).toMatchObject({
+      status: 400,
+      body: { error: { details: { fields: [{ path }] } } },
+    });
+    expect(simulator.log.count(GROUP_QUERY)).toBe(0);
+  });
+
+  it('may be as long as that', async () => {
+    expect((await patch(mine, { subject: 'x'.repeat(100), description: 'y'.repeat(2_048) })).status).toBe(204);
+  });
+});
+
 describe('invites', () => {
   it('answers the link, and another one once it was reset', async () => {
     const before = await call('GET', `/groups/${mine}/invite`);
@@ -368,6 +446,7 @@ describe('a session that is not connected', () => {
       await call('DELETE', `/groups/${mine}/invite`),
       await leave(mine),
       await join('AbCdEfGhIjKlMnOpQrStUv'),
+      await call('POST', '/groups:sync'),
     ];
     for (const answer of answers) {
       expect(answer).toMatchObject({

@@ -5,6 +5,7 @@ import { GroupWriter } from '#store';
 import { WhatsAppRefusedError, type GroupSettingChange, type GroupSettings } from '#whatsapp';
 import { GroupsService } from './groups.service.js';
 import { LiveGroups, type LiveGroup } from './live-groups.service.js';
+import { acceptedAs } from './refusal.js';
 
 /** The body of PATCH, as clients name the settings. */
 export interface SettingsPatch {
@@ -50,7 +51,7 @@ export class GroupSettingsService {
     for (const name of names) {
       const change = { setting: SETTINGS[name], value: patch[name] } as GroupSettingChange;
       try {
-        await this.apply(target, change);
+        await this.apply(target, name, change);
       } catch (error) {
         throw error instanceof AppError ? error.with({ failed: name, applied }) : error;
       }
@@ -58,9 +59,9 @@ export class GroupSettingsService {
     }
   }
 
-  private async apply(target: LiveGroup, change: GroupSettingChange): Promise<void> {
+  private async apply(target: LiveGroup, name: SettingName, change: GroupSettingChange): Promise<void> {
     const { session, group } = target;
-    const { descriptionId } = await this.live.ask(target, this.send(target, change));
+    const { descriptionId } = await this.live.ask(target, acceptedAs(name, this.send(target, change)));
     const { groupJid } = group;
     const settings = { [change.setting]: change.value };
     await this.groups.record(

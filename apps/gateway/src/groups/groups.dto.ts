@@ -10,6 +10,10 @@ import {
 } from '#whatsapp';
 
 export const GROUP_JID = { description: "The group's JID", example: '120363041234567890@g.us' };
+/**
+ * WhatsApp does not say what it counts. Characters, emoji as one, are the most that it may mean by its 100 and 2,048: what
+ * is longer is refused here, and what it refuses by another count is refused in its name.
+ */
 const SUBJECT = { description: 'The name of the group', maxLength: 100, example: 'Harvest 2026' };
 const DESCRIPTION = { description: 'What the group is about', minLength: 0, maxLength: 2048, example: 'Rota and news' };
 const OWNER = { description: 'Who made the group', example: '6281234567890@s.whatsapp.net' };

@@ -1,4 +1,5 @@
 import { type DocumentedError, invalid, USER_JID_EXPECTED } from '#http';
+import { NOT_ACCEPTED } from './refusal.js';
 
 /** How live actions and reads of groups fail, as OpenAPI shows it. */
 export const NOT_FOUND: DocumentedError[] = [
@@ -50,10 +51,7 @@ export const BAD_CODE = [
   invalid('code', 'this invite is invalid or has expired'),
 ];
 export const NO_PICTURE: DocumentedError = { code: 'not_found', message: 'picture not found' };
-export const BAD_PICTURE = [
-  invalid('body', 'is no whole JPEG picture'),
-  invalid('body', 'is no picture that WhatsApp accepts'),
-];
+export const BAD_PICTURE = [invalid('body', 'is no whole JPEG picture'), invalid('body', NOT_ACCEPTED)];
 export const PICTURE_TOO_LARGE: DocumentedError = {
   code: 'payload_too_large',
   message: 'the body is larger than 512 KiB',

@@ -4,6 +4,7 @@ import { GroupRepository, GroupWriter, type GroupRecord, type Page, type PageReq
 import type { GroupSnapshot, ParticipantResult } from '#whatsapp';
 import { GroupSync } from './group-sync.service.js';
 import { LiveGroups } from './live-groups.service.js';
+import { acceptedAs } from './refusal.js';
 
 export interface CreatedGroup {
   group: GroupSnapshot;
@@ -44,7 +45,9 @@ export class GroupsService {
     participants: readonly string[],
   ): Promise<CreatedGroup> {
     const account = await this.live.account(caller, sessionId);
-    const { group, results } = await this.live.askAccount(account.client.createGroup(name, participants));
+    const { group, results } = await this.live.askAccount(
+      acceptedAs('name', account.client.createGroup(name, participants)),
+    );
     await this.record(sessionId, group.groupJid, this.writer.save(sessionId, group, account.self));
     return { group, declined: results.filter((result) => result.code !== 200) };
   }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { NotFoundError, ValidationError } from '#errors';
-import { WhatsAppRefusedError } from '#whatsapp';
 import { isWholeJpeg } from './jpeg.js';
 import { LiveGroups } from './live-groups.service.js';
+import { acceptedAs } from './refusal.js';
 
 /** The pictures of groups. WhatsApp keeps them; nothing of them is stored here. */
 @Injectable()
@@ -19,27 +19,13 @@ export class PicturesService {
   }
 
   async set(caller: Principal, sessionId: string, groupJid: string, picture: Uint8Array): Promise<void> {
-    if (!isWholeJpeg(picture)) throw notAccepted('is no whole JPEG picture');
+    if (!isWholeJpeg(picture)) throw ValidationError.of('body', 'is no whole JPEG picture');
     const target = await this.live.group(caller, sessionId, groupJid);
-    await this.live.ask(target, accepted(target.client.setPicture(groupJid, picture)));
+    await this.live.ask(target, acceptedAs('body', target.client.setPicture(groupJid, picture)));
   }
 
   async remove(caller: Principal, sessionId: string, groupJid: string): Promise<void> {
     const target = await this.live.group(caller, sessionId, groupJid);
     await this.live.ask(target, target.client.removePicture(groupJid));
   }
-}
-
-/** 406: WhatsApp takes no picture like this one. */
-async function accepted(call: Promise<void>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    const refused = error instanceof WhatsAppRefusedError && error.whatsappCode === 406;
-    throw refused ? notAccepted('is no picture that WhatsApp accepts', error) : error;
-  }
-}
-
-function notAccepted(message: string, cause?: Error): ValidationError {
-  return ValidationError.of('body', message, cause && { cause });
 }

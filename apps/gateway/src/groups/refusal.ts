@@ -5,12 +5,15 @@ import {
   GatewayUnavailableError,
   NotFoundError,
   RateLimitedError,
+  ValidationError,
 } from '#errors';
 import { AccountRestrictedError, WhatsAppRefusedError } from '#whatsapp';
 
 /** WhatsApp seldom says how long to wait; a minute is enough for the limits that were observed. */
 const WHATSAPP_BACKOFF_SECONDS = 60;
 const WHATSAPP_FAILURE_RETRY_SECONDS = 5;
+
+export const NOT_ACCEPTED = 'is nothing that WhatsApp accepts';
 
 /**
  * What a client is told when WhatsApp refuses a query about a group as a whole. `iHaveLeft`: by what is stored, the
@@ -56,4 +59,14 @@ export function commonRefusal(error: WhatsAppRefusedError): AppError {
     return new GatewayUnavailableError(message, WHATSAPP_FAILURE_RETRY_SECONDS, { whatsappCode }, cause);
   }
   return new ConflictError('refused_by_whatsapp', 'WhatsApp refused the request', { whatsappCode }, cause);
+}
+
+/** The one field of a request that a call carries to WhatsApp: 406 means that WhatsApp takes no such value. */
+export async function acceptedAs<T>(field: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    const refused = error instanceof WhatsAppRefusedError && error.whatsappCode === 406;
+    throw refused ? ValidationError.of(field, NOT_ACCEPTED, { cause: error }) : error;
+  }
 }
