@@ -106,6 +106,16 @@ describe('identities', () => {
       expect((await members(OTHER))[1]).toEqual([lid(3), number(3)]);
     });
 
+    it('name the one who made a group', async () => {
+      await store.writer.save(session, groupOf(JID, 0, { owner: { lid: lid(1) }, participants: [] }), SELF);
+      expect(await store.groups.get(OURS, session, JID)).toMatchObject({ ownerJid: lid(1) });
+      await save(OTHER, both(1));
+      expect(await store.groups.get(OURS, session, JID)).toMatchObject({ ownerJid: phone(1), version: 2 });
+      expect(
+        await store.writer.save(session, groupOf(JID, 0, { owner: { lid: lid(1) }, participants: [] }), SELF),
+      ).toBe('unchanged');
+    });
+
     it('complete members of groups that came in the same list', async () => {
       const lone = groupWith(JID, { lid: lid(1) });
       await store.writer.synchronise(session, [lone, groupWith(OTHER, both(1))], SELF);

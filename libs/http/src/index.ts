@@ -1,3 +1,4 @@
+export { RenderedReads, type VersionedRead } from './conditional/rendered-reads.js';
 export { type ErrorDialect, type ToldError } from './error-dialect.js';
 export { ErrorBody, ErrorEnvelope, toEnvelope } from './error-envelope.js';
 export { type DocumentedError, errorContent, invalid } from './error-responses.js';

@@ -1,7 +1,7 @@
 import { applyDecorators, HttpCode, SetMetadata, type Type, UseInterceptors } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants';
 import { RouteParamtypes } from '@nestjs/common/internal';
-import { ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { ErrorCode } from '#errors';
 import { type DocumentedError, errorResponses } from './error-responses.js';
 import { JsonBodyInterceptor } from './json-body.interceptor.js';
@@ -22,6 +22,8 @@ export interface OperationOptions {
   headers?: Readonly<Record<string, { description: string; schema: { type: 'integer' | 'string' } }>>;
   /** Other media types of a success, by their name: `{ 'image/png': 'the picture' }`. */
   alternatives?: Readonly<Record<string, string>>;
+  /** Answers with an `ETag`, and 304 to an `If-None-Match` that names it: see `RenderedReads`. */
+  conditional?: true;
   /** What can go wrong beyond what every route shares (401, a missing capability, 500 and 503). */
   errors?: readonly (ErrorCode | DocumentedError)[];
 }
@@ -36,9 +38,25 @@ export function Operation(options: OperationOptions): MethodDecorator {
     ...(success === 'never' ? [] : [HttpCode(success), ...successResponse(options, success)]),
     ApiOperation({ ...(id && { operationId: id }), summary, ...(description && { description }) }),
     ...errorResponses(errors),
+    ...(options.conditional ? CONDITIONAL : []),
     readDeclaredBody,
   );
 }
+
+const ETAG = {
+  ETag: { description: 'Names this state of what is shown', schema: { type: 'string' as const } },
+};
+
+/** What a conditional read takes and answers beside the rest. */
+const CONDITIONAL: readonly MethodDecorator[] = [
+  ApiHeader({
+    name: 'If-None-Match',
+    description: 'The `ETag` of an answer that the client still has (several, or `*`, as RFC 9110 says)',
+    required: false,
+    schema: { type: 'string' },
+  }),
+  ApiResponse({ status: 304, headers: ETAG, description: 'Nothing has changed: the client has it already. No body.' }),
+];
 
 /** Parameter decorators have run by now. An interceptor costs every request of its route: only some need this one. */
 const readDeclaredBody: MethodDecorator = (prototype, name, descriptor) => {
@@ -48,7 +66,8 @@ const readDeclaredBody: MethodDecorator = (prototype, name, descriptor) => {
 };
 
 function successResponse(options: OperationOptions, status: number): MethodDecorator[] {
-  const { returns, example, alternatives, headers } = options;
+  const { returns, example, alternatives } = options;
+  const headers = options.conditional ? { ...options.headers, ...ETAG } : options.headers;
   const shared = { status, ...(headers && { headers }) };
   if (!returns) return [ApiResponse({ ...shared, description: status === 204 ? 'Done.' : 'Success.' })];
   const json = { schema: { $ref: getSchemaPath(returns) }, ...(example !== undefined && { example }) };

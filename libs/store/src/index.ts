@@ -15,6 +15,7 @@ export type { SyncOptions, SyncResult } from './groups/group-sync.js';
 export * from './groups/group-writer.js';
 export * from './groups/live-targets.js';
 export * from './groups/member.repository.js';
+export type { Versioned, VersionedPage } from './groups/versioned.js';
 export type { Identity } from './identities/identity-draft.js';
 export * from './identities/identity.repository.js';
 export * from './idempotency/idempotency.record.js';

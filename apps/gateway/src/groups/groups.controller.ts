@@ -12,11 +12,12 @@ import {
   NeverKnown,
   Operation,
   PageQuery,
+  RenderedReads,
   SessionParam,
-  type List,
 } from '#http';
 import { GroupJoined } from './group-joined.js';
 import { GroupLeft } from './group-left.js';
+import { GroupReads } from './group-reads.service.js';
 import { GroupSettingsService } from './group-settings.service.js';
 import {
   CreateGroupDto,
@@ -27,7 +28,6 @@ import {
   JoinedGroupDto,
   UpdateGroupDto,
   distinctJids,
-  toGroupDto,
   toGroupInfoDto,
   toJoinedGroupDto,
 } from './groups.dto.js';
@@ -51,6 +51,8 @@ import { SettingsApplied } from './settings-applied.js';
 export class GroupsController {
   constructor(
     private readonly groups: GroupsService,
+    private readonly reads: GroupReads,
+    private readonly rendered: RenderedReads,
     private readonly settings: GroupSettingsService,
     private readonly invites: InvitesService,
   ) {}
@@ -62,15 +64,16 @@ export class GroupsController {
     summary: 'List groups',
     description: 'From stored data: needs no connection, and shows the groups that the account has left as well.',
     returns: ListOf(GroupDto),
+    conditional: true,
     errors: [...BAD_PAGE, 'not_found'],
   })
   async list(
     @Caller() caller: Principal,
     @SessionParam() session: string,
     @Query() page: PageQuery,
-  ): Promise<List<GroupDto>> {
-    const { data, nextCursor } = await this.groups.list(caller, session, page);
-    return { data: data.map(toGroupDto), nextCursor };
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.rendered.answer(response, this.reads.list(caller, session, page));
   }
 
   @Post('groups')
@@ -118,14 +121,16 @@ export class GroupsController {
     summary: 'One group',
     description: 'From stored data: needs no connection.',
     returns: GroupDto,
+    conditional: true,
     errors: [BAD_GROUP_JID, ...NOT_FOUND],
   })
   async get(
     @Caller() caller: Principal,
     @SessionParam() session: string,
     @GroupJidParam() gid: string,
-  ): Promise<GroupDto> {
-    return toGroupDto(await this.groups.get(caller, session, gid));
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.rendered.answer(response, this.reads.one(caller, session, gid));
   }
 
   @Patch('groups/:gid')

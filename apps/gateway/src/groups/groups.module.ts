@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
+import { RenderedReads } from '#http';
 import { SessionsModule } from '../sessions/index.js';
 import { GroupJoined } from './group-joined.js';
 import { GroupLeft } from './group-left.js';
+import { GroupReads } from './group-reads.service.js';
 import { GroupSettingsService } from './group-settings.service.js';
 import { GroupSync } from './group-sync.service.js';
 import { GroupsController } from './groups.controller.js';
@@ -22,6 +24,8 @@ import { SettingsApplied } from './settings-applied.js';
     GroupLeft,
     PictureRemoved,
     SettingsApplied,
+    { provide: RenderedReads, useFactory: () => new RenderedReads() },
+    GroupReads,
     GroupSettingsService,
     GroupSync,
     GroupsService,
@@ -29,6 +33,6 @@ import { SettingsApplied } from './settings-applied.js';
     LiveGroups,
     PicturesService,
   ],
-  exports: [GroupsService, LiveGroups],
+  exports: [RenderedReads, GroupsService, LiveGroups],
 })
 export class GroupsModule {}

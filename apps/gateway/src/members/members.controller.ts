@@ -14,12 +14,13 @@ import {
   Operation,
   PageQuery,
   PrefersRepresentation,
+  RenderedReads,
   SessionParam,
-  type List,
 } from '#http';
 import { LIVE, NOT_A_USER, NOT_ADMIN, NOT_FOUND, PARTICIPANTS_FAILED } from '../groups/index.js';
 import { answerForOne, answerForSome } from './member-answer.js';
 import { MemberDemoted, MemberPromoted, MemberRemoved, MembersAdded } from './member-outcomes.js';
+import { MemberReads } from './member-reads.service.js';
 import { MemberDto } from './members.dto.js';
 import { NO_MEMBER, NO_PARTICIPANTS, NOT_ALLOWED, RESERVED } from './members.errors.js';
 import { MembersService } from './members.service.js';
@@ -29,7 +30,11 @@ import { SOME_ADDED, oneDone } from './participants.examples.js';
 @ApiTags('Members')
 @Controller('api/v1/sessions/:session/groups/:gid')
 export class MembersController {
-  constructor(private readonly members: MembersService) {}
+  constructor(
+    private readonly members: MembersService,
+    private readonly reads: MemberReads,
+    private readonly rendered: RenderedReads,
+  ) {}
 
   @Get('members')
   @Requires('read')
@@ -38,15 +43,17 @@ export class MembersController {
     summary: "List a group's members",
     description: 'From stored data: needs no connection.',
     returns: ListOf(MemberDto),
+    conditional: true,
     errors: [BAD_GROUP_JID, ...BAD_PAGE, ...NOT_FOUND],
   })
-  list(
+  async list(
     @Caller() caller: Principal,
     @SessionParam() session: string,
     @GroupJidParam() gid: string,
     @Query() page: PageQuery,
-  ): Promise<List<MemberDto>> {
-    return this.members.list(caller, session, gid, page);
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.rendered.answer(response, this.reads.list(caller, session, gid, page));
   }
 
   @Post('members')

@@ -4,6 +4,7 @@ import { SessionRegistry, SessionsModule } from '../sessions/index.js';
 import { JoinRequestsController } from './join-requests.controller.js';
 import { JoinRequestsService } from './join-requests.service.js';
 import { MemberDemoted, MemberPromoted, MemberRemoved, MembersAdded } from './member-outcomes.js';
+import { MemberReads } from './member-reads.service.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
 import { ParticipantBatches } from './participant-batches.js';
@@ -17,6 +18,7 @@ import { RequesterAddresses } from './requester-addresses.js';
   controllers: [MembersController, ParticipantsController, JoinRequestsController],
   providers: [
     JoinRequestsService,
+    MemberReads,
     MembersService,
     MembersAdded,
     MemberRemoved,

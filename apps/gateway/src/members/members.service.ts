@@ -1,24 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { ForbiddenError, NotFoundError, NotImplementedError } from '#errors';
-import { MemberRepository, type MemberRecord, type Page, type PageRequest } from '#store';
+import { MemberRepository } from '#store';
 import type { MemberAction } from '#whatsapp';
 import { settled } from './participant-outcome.js';
 import type { ParticipantsOutcome } from './participants.js';
 import { ParticipantsService } from './participants.service.js';
 import { distinctPeople } from './people.js';
 
-/** The members of a group: the stored list, and product A's four actions on them. */
+/** Product A's four actions on the members of a group. */
 @Injectable()
 export class MembersService {
   constructor(
     private readonly members: MemberRepository,
     private readonly participants: ParticipantsService,
   ) {}
-
-  list(caller: Principal, sessionId: string, groupJid: string, page: PageRequest): Promise<Page<MemberRecord>> {
-    return this.members.list(caller.scope, sessionId, groupJid, page);
-  }
 
   /** WhatsApp may decline some without failing the call. */
   async act(

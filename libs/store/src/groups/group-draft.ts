@@ -112,9 +112,12 @@ export class GroupDraft {
     for (const user of users) this.identities.see(user);
   }
 
-  /** Brings what is known of people to those of them who are members. */
+  /** Brings what is known of people to those of them who are members, or made the group. */
   identify(identities: readonly Identity[]): void {
-    for (const identity of identities) this.roster.identify(identity);
+    for (const identity of identities) {
+      this.roster.identify(identity);
+      if (this.state?.ownerJid === identity.lid) this.state.ownerJid = identity.phoneJid;
+    }
   }
 
   leave(): void {

@@ -114,7 +114,7 @@ export interface Written {
   groups: Set<string>;
   /** How many identities were stored. */
   learnt: number;
-  /** Ids of the groups in which, before this, somebody who was learnt was stored under one address alone. */
+  /** Ids of the groups that, before this, showed somebody who was learnt by one address alone. */
   behind: string[];
 }
 

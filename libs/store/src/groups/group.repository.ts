@@ -6,13 +6,22 @@ import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.j
 import { admits, type TenantScope } from '../tenant-scope.js';
 import type { GroupRecord } from './group.record.js';
 import { GROUP_COLUMNS, toGroupRecord, type GroupRow } from './group.row.js';
+import { groupVersion } from './group-version.js';
+import { pageVersion, type Versioned, type VersionedPage } from './versioned.js';
+
+/** Groups are never removed one by one: each change of one makes the sum of their versions larger. */
+const LIST_VERSION = `(select count(*) || '.' || coalesce(sum(version), 0) from groups where session_id = s.id)`;
 
 /** No row: no such session. One row of nulls: a session with nothing to show. */
 const LIST: Statement = {
   name: 'groups.list',
-  text: `select ${GROUP_COLUMNS} from sessions s
+  text: `select ${LIST_VERSION} as list_version, ${GROUP_COLUMNS} from sessions s
          left join lateral (select * from groups where session_id = s.id and id > $3 order by id limit $4) g on true
          where s.id = $1 and s.organization_id = $2 order by g.id`,
+};
+const VERSION: Statement = {
+  name: 'groups.list-version',
+  text: `select ${LIST_VERSION} as list_version from sessions s where s.id = $1 and s.organization_id = $2`,
 };
 const GET: Statement = {
   name: 'groups.get',
@@ -22,6 +31,10 @@ const GET: Statement = {
 
 type OuterGroupRow = GroupRow | { id: null };
 
+interface ListRow {
+  list_version: string;
+}
+
 /** Reads of stored groups: one round trip each, never a question to WhatsApp. */
 @Injectable()
 export class GroupRepository {
@@ -29,26 +42,63 @@ export class GroupRepository {
 
   /** Throws `NotFoundError('session')`. */
   async list(scope: TenantScope, sessionId: string, page: PageRequest): Promise<Page<GroupRecord>> {
-    const groups = `groups ${sessionId}`;
-    const rows = await this.rows(LIST, scope, sessionId, [startOf(page, groups), rowsFor(page)]);
-    return pageOf(rows.filter(isStored).map(toGroupRecord), page, groups);
+    return (await this.listVersioned(scope, sessionId, page)).value;
+  }
+
+  /** As `list`, with the version that `listVersion` tells. */
+  async listVersioned(scope: TenantScope, sessionId: string, page: PageRequest): Promise<VersionedPage<GroupRecord>> {
+    const groups = listOf(sessionId);
+    const values = [startOf(page, groups), rowsFor(page)];
+    const [first, ...rest] = await this.rows<OuterGroupRow & ListRow>(LIST, scope, sessionId, values);
+    const records = [first, ...rest].filter(isStored).map(toGroupRecord);
+    const version = pageVersion(`${sessionId}.${first.list_version}`, page, groups);
+    return { version, value: pageOf(records, page, groups) };
+  }
+
+  /** The version of a page, without reading it. Throws as `list` does. */
+  async listVersion(scope: TenantScope, sessionId: string, page: PageRequest): Promise<string> {
+    const groups = listOf(sessionId);
+    startOf(page, groups);
+    const [{ list_version }] = await this.rows<ListRow>(VERSION, scope, sessionId, []);
+    return pageVersion(`${sessionId}.${list_version}`, page, groups);
   }
 
   /** Throws `NotFoundError('session')` or `NotFoundError('group')`. */
   async get(scope: TenantScope, sessionId: string, groupJid: string): Promise<GroupRecord> {
-    const [row] = await this.rows(GET, scope, sessionId, [groupJid]);
-    if (!row || !isStored(row)) throw new NotFoundError('group');
+    const [row] = await this.rows<OuterGroupRow>(GET, scope, sessionId, [groupJid]);
+    if (!isStored(row)) throw new NotFoundError('group');
     return toGroupRecord(row);
   }
 
-  private async rows(statement: Statement, scope: TenantScope, sessionId: string, rest: unknown[]) {
+  /** As `get`, with the version that `version` tells. */
+  async getVersioned(scope: TenantScope, sessionId: string, groupJid: string): Promise<Versioned<GroupRecord>> {
+    const value = await this.get(scope, sessionId, groupJid);
+    return { version: `${value.id}.${value.version}`, value };
+  }
+
+  /** The version of a group and of who is in it, without reading either. Throws as `get` does. */
+  version(scope: TenantScope, sessionId: string, groupJid: string): Promise<string> {
+    return groupVersion(this.database, scope, sessionId, groupJid);
+  }
+
+  /** At least one row. */
+  private async rows<R>(
+    statement: Statement,
+    scope: TenantScope,
+    sessionId: string,
+    rest: unknown[],
+  ): Promise<[R, ...R[]]> {
     if (!isId(sessionId) || !admits(scope, sessionId)) throw new NotFoundError('session');
-    const rows = await this.database.rows<OuterGroupRow>(statement, [sessionId, scope.organizationId, ...rest]);
-    if (rows.length === 0) throw new NotFoundError('session');
-    return rows;
+    const [first, ...others] = await this.database.rows<R>(statement, [sessionId, scope.organizationId, ...rest]);
+    if (first === undefined) throw new NotFoundError('session');
+    return [first, ...others];
   }
 }
 
-function isStored(row: OuterGroupRow): row is GroupRow {
+function listOf(sessionId: string): string {
+  return `groups ${sessionId}`;
+}
+
+function isStored<R extends OuterGroupRow>(row: R): row is R & GroupRow {
   return row.id !== null;
 }

@@ -8,9 +8,11 @@ import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.j
 import { admits, type TenantScope } from '../tenant-scope.js';
 import type { MemberRecord } from './group.record.js';
 import { KNOWN_LIDS, KNOWN_PHONES, identitiesNamed, membersNamed } from './group-table.js';
+import { groupVersion } from './group-version.js';
 import { MEMBER_COLUMNS, toMemberRecord, type MemberTuple } from './member.row.js';
+import { pageVersion, type VersionedPage } from './versioned.js';
 
-/** Session, group and members at once. No row: no such session; no group id: no such group; no id: nobody to show. */
+/** Session, group and members at once. No row: no such session; no version: no such group; no id: nobody to show. */
 const LIST: Statement = {
   name: 'members.list',
   text: `select ${MEMBER_COLUMNS}
@@ -32,7 +34,7 @@ const FIND: Statement = {
          order by m.id limit 1`,
 };
 
-type OuterTuple = MemberTuple | [groupId: string | null, id: null];
+type OuterTuple = MemberTuple | [version: string | null, id: null];
 
 @Injectable()
 export class MemberRepository {
@@ -40,20 +42,35 @@ export class MemberRepository {
 
   /** One round trip. Throws `NotFoundError('session')` or `NotFoundError('group')`. */
   async list(scope: TenantScope, sessionId: string, groupJid: string, page: PageRequest): Promise<Page<MemberRecord>> {
-    const members = `members ${sessionId} ${groupJid}`;
+    return (await this.listVersioned(scope, sessionId, groupJid, page)).value;
+  }
+
+  /** As `list`, with the version that `listVersion` tells. */
+  async listVersioned(
+    scope: TenantScope,
+    sessionId: string,
+    groupJid: string,
+    page: PageRequest,
+  ): Promise<VersionedPage<MemberRecord>> {
+    const members = listOf(sessionId, groupJid);
     const start = startOf(page, members);
     if (!isId(sessionId) || !admits(scope, sessionId)) throw new NotFoundError('session');
     const values = [sessionId, scope.organizationId, groupJid, start, rowsFor(page)];
     const rows = await this.database.tuples<OuterTuple>(LIST, values);
     const [first] = rows;
     if (!first) throw new NotFoundError('session');
-    if (first[0] === null) throw new NotFoundError('group');
+    const [version] = first;
+    if (version === null) throw new NotFoundError('group');
     const stored = first[1] === null ? [] : (rows as MemberTuple[]);
-    return pageOf(
-      stored.map((row) => toMemberRecord(row, sessionId, groupJid)),
-      page,
-      members,
-    );
+    const records = stored.map((row) => toMemberRecord(row, sessionId, groupJid));
+    return { version: pageVersion(version, page, members), value: pageOf(records, page, members) };
+  }
+
+  /** The version of a page, without reading it. Throws as `list` does. */
+  async listVersion(scope: TenantScope, sessionId: string, groupJid: string, page: PageRequest): Promise<string> {
+    const members = listOf(sessionId, groupJid);
+    startOf(page, members);
+    return pageVersion(await groupVersion(this.database, scope, sessionId, groupJid), page, members);
   }
 
   /** The member known by either address, whichever is stored. For callers that hold the session already. */
@@ -63,4 +80,8 @@ export class MemberRepository {
     const [row] = await this.database.tuples<MemberTuple>(FIND, values);
     return row && toMemberRecord(row, sessionId, groupJid);
   }
+}
+
+function listOf(sessionId: string, groupJid: string): string {
+  return `members ${sessionId} ${groupJid}`;
 }

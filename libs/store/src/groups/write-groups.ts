@@ -85,7 +85,7 @@ with owner as (
   returning lid
 )
 select id, (select count(*) from learnt) as learnt, array(
-  ${loneIn('$33', '$34')}
+  ${loneIn('$33::text[]', '$34::text[]')}
 ) as behind, set_config('synchronous_commit', 'off', true) from written`,
 };
 

@@ -10,15 +10,18 @@ const KNOWN: Statement = {
          select lid, phone_jid from identities where session_id = $1 and phone_jid = any ($3)`,
 };
 /**
- * Groups of the session `$1` with members that are stored under one address alone, of those named. By indexes that hold
- * nobody else.
+ * Groups of the session `$1` that show somebody of those named by one address alone: members, by indexes that hold nobody
+ * else, and the one who made the group.
  */
 export function loneIn(lids: string, phones: string): string {
   return `select m.group_id from group_members m join groups g on g.id = m.group_id
           where g.session_id = $1 and m.lid = any (${lids}) and m.phone_jid is null
           union
           select m.group_id from group_members m join groups g on g.id = m.group_id
-          where g.session_id = $1 and m.phone_jid = any (${phones}) and m.lid is null`;
+          where g.session_id = $1 and m.phone_jid = any (${phones}) and m.lid is null
+          union
+          select g.id from groups g
+          where cardinality(${lids}) > 0 and g.session_id = $1 and g.owner_jid = any (${lids})`;
 }
 
 /** What a write that was planned on something else finds taken is left as it is, and planned again. */

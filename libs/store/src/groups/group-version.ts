@@ -1,0 +1,28 @@
+import { NotFoundError } from '#errors';
+import type { Database, Statement } from '../database.js';
+import { isId } from '../new-id.js';
+import { admits, type TenantScope } from '../tenant-scope.js';
+
+/** Of the table under the alias `g`. The id tells a group that was stored anew from the one before. */
+export const GROUP_VERSION = `g.id || '.' || g.version`;
+
+/** No row: no such session; null: no such group. */
+const VERSION: Statement = {
+  name: 'groups.version',
+  text: `select ${GROUP_VERSION} from sessions s left join groups g on g.session_id = s.id and g.group_jid = $3
+         where s.id = $1 and s.organization_id = $2`,
+};
+
+/** Throws `NotFoundError('session')` or `NotFoundError('group')`. */
+export async function groupVersion(
+  database: Database,
+  scope: TenantScope,
+  sessionId: string,
+  groupJid: string,
+): Promise<string> {
+  if (!isId(sessionId) || !admits(scope, sessionId)) throw new NotFoundError('session');
+  const [row] = await database.tuples<[string | null]>(VERSION, [sessionId, scope.organizationId, groupJid]);
+  if (!row) throw new NotFoundError('session');
+  if (row[0] === null) throw new NotFoundError('group');
+  return row[0];
+}
