@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SimulatedPhone } from '#simulator';
 import type { WhatsAppClient } from '#whatsapp';
-import type { BinaryNode } from './node.js';
+import { childOf, childrenOf, type BinaryNode } from './node.js';
 import { Bench } from './spec-support/linked.js';
 import { userLookup } from './usync-query.js';
 
@@ -32,6 +32,13 @@ describe('the LIDs of phone numbers', () => {
       { phoneJid: cleo.jid, lid: cleo.lid },
     ]);
     expect(bench.simulator.log.count({ xmlns: 'usync' })).toBe(1);
+  });
+
+  it('are asked once for a number that is named twice, and never for what is a LID already', async () => {
+    const asked = bench.simulator.log.next({ xmlns: 'usync' });
+    await client.resolveUsers([ben.jid, ben.jid, cleo.lid]);
+    const [usync] = childrenOf((await asked).node);
+    expect(childrenOf(childOf(usync, 'list'), 'user')).toHaveLength(1);
   });
 
   it('are a refusal with its code where WhatsApp refuses the query', async () => {

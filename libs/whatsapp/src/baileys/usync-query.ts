@@ -1,5 +1,5 @@
 import { generateMessageIDV2 } from '@whiskeysockets/baileys';
-import { parseUserJid, type UserRef } from '#whatsapp';
+import { phoneNumberOf, type UserRef } from '#whatsapp';
 import { childOf, childrenOf, element, numberOf, textOf, type BinaryNode } from './node.js';
 import { known, WHATSAPP, type Query } from './query.js';
 import { refusal } from './refusal.js';
@@ -10,7 +10,7 @@ import { userRef } from './user-ref.js';
  * may write the number differently.
  */
 export function userLookup(phoneJids: readonly string[]): Query<Required<UserRef>[]> {
-  const phones = new Set(phoneJids.flatMap((jid) => parseUserJid(jid)?.user ?? []));
+  const phones = new Set(phoneJids.flatMap((jid) => phoneNumberOf(jid) ?? []));
   const users = [...phones].map((phone) => element('user', {}, [element('contact', {}, `+${phone}`)]));
   return lookup([element('contact'), element('lid')], users, (found) => found.flatMap((user) => bothOf(user) ?? []));
 }
