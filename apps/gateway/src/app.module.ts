@@ -6,6 +6,7 @@ import { IdempotencyModule, LogModule } from '#http';
 import { StoreModule, type StoreOptions } from '#store';
 import { AdminModule } from './admin/admin.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
+import { CompatModule } from './compat/index.js';
 import { GroupsModule } from './groups/index.js';
 import { HealthModule } from './health/health.module.js';
 import { MembersModule } from './members/members.module.js';
@@ -32,6 +33,7 @@ export class AppModule {
         SessionsModule,
         GroupsModule,
         MembersModule,
+        CompatModule,
         ApiKeysModule,
         AdminModule,
       ],

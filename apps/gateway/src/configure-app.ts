@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '#config';
 import { apiHeaders, docsHeaders, ErrorFilter, requestLog, ValidationPipe } from '#http';
+import { PRODUCT_B } from './compat/index.js';
 import { closeWhenDraining } from './health/close-when-draining.js';
 import { Readiness } from './health/readiness.js';
 import { DOCUMENTATION_PATHS, serveDocumentation } from './openapi.js';
@@ -32,7 +33,7 @@ export function configureApp(app: NestExpressApplication, config: GatewayConfig,
   app.use(DOCUMENTATION_PATHS, docsHeaders(config));
   if (config.corsOrigins.length > 0) app.enableCors(cors(config.corsOrigins));
 
-  app.useGlobalFilters(new ErrorFilter(logger));
+  app.useGlobalFilters(new ErrorFilter(logger, [PRODUCT_B]));
   app.useGlobalPipes(new ValidationPipe());
   serveDocumentation(app, config);
 }

@@ -10,6 +10,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 /** What each path parameter is, told once for all routes. */
 const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
   session: { description: 'Id of the session', example: '01JD4Z0S3M8Q1V7C5T9B2N6XKR' },
+  instance: { description: 'Id or label of the session', example: 'Support desk' },
   gid: {
     description: "The group's JID, ending in `@g.us`; the `@` raw or as `%40`",
     example: '120363041234567890@g.us',

@@ -1,8 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { API_KEY_SCHEME, BEARER_SCHEME } from '#auth';
+import { API_KEY_SCHEME, BEARER_SCHEME, TOKEN_SCHEME } from '#auth';
 import { type GatewayConfig, gatewayVersion } from '#config';
+import { describeProductB } from './compat/index.js';
 import { completeOperations } from './openapi-operations.js';
 
 /** Paths that are served with the headers that Swagger UI needs. */
@@ -15,7 +16,7 @@ Every request but the health checks carries \`Authorization: Bearer <token>\`: a
 (\`wa_…\`). An api-key may also come in \`x-api-key\`; with both sent, \`Authorization\` decides.
 
 Timestamps are epoch milliseconds, UTC. A list answers \`{"data": [], "nextCursor": ""}\`; an empty \`nextCursor\` is the last
-page. Every 4xx and 5xx answers \`{"error": {"code", "message", "details"}}\`. A JID in a path may be sent raw or
+page. Every 4xx and 5xx outside \`/api/group\` answers \`{"error": {"code", "message", "details"}}\`. A JID in a path may be sent raw or
 percent-encoded. \`X-Request-Id\` is echoed, and made where it is missing.
 `.trim();
 
@@ -26,6 +27,7 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['Members', 'Who is in a group, and what they may do there'],
   ['Api-keys', 'Credentials for scripts and services'],
   ['Administration', 'For the operator of the platform'],
+  ['Product B (compatibility)', 'For clients that were written for it: its routes, its envelope, its messages'],
   ['Health', 'Whether the process lives, and whether it can serve'],
 ];
 
@@ -41,13 +43,17 @@ export function buildDocument(app: INestApplication, { publicUrl }: Pick<Gateway
       { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A login JWT, or an api-key' },
       BEARER_SCHEME,
     )
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An api-key' }, API_KEY_SCHEME);
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An api-key' }, API_KEY_SCHEME)
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'token', description: 'An api-key, on the routes of product B' },
+      TOKEN_SCHEME,
+    );
   for (const [name, description] of TAGS) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_, method) => method,
     autoTagControllers: false,
   });
-  return completeOperations(document);
+  return describeProductB(completeOperations(document));
 }
 
 /** Swagger UI at `/docs` from files of this machine, the document at `/openapi.json` and `/openapi.yaml`. */

@@ -85,10 +85,10 @@ describe('every route', () => {
     expect(byRole).toEqual(admin);
   });
 
-  it('lives under /api/v1 unless it is public', () => {
+  it('lives under /api/v1, or under /api/group as product B has it, unless it is public', () => {
     expect(
       routes
-        .filter(({ path }) => !path.includes(' /api/v1/'))
+        .filter(({ path }) => !/ \/api\/(v1|group)\//.test(path))
         .map(({ path }) => path)
         .sort(),
     ).toEqual(PUBLIC);
@@ -142,22 +142,29 @@ describe('the OpenAPI document', () => {
   });
 
   it('shows the envelope with an example for every error', () => {
-    const { paths } = buildDocument(app, {});
-    const responses = Object.values(paths)
-      .flatMap((path) => Object.values(path as object).filter(isOperation))
-      .flatMap((operation) => Object.entries(operation.responses))
-      .filter(([status]) => Number(status) >= 400);
-    for (const [, { content }] of responses) {
-      const json = content?.['application/json'];
-      expect(json?.schema).toEqual({ $ref: '#/components/schemas/ErrorEnvelope' });
-      expect(Object.values(json?.examples ?? {}).length).toBeGreaterThan(0);
+    for (const { path, operation } of operations()) {
+      const envelope = path.startsWith('/api/group/') ? 'ProductBError' : 'ErrorEnvelope';
+      for (const [status, { content }] of Object.entries(operation.responses)) {
+        if (Number(status) < 400) continue;
+        const json = content?.['application/json'];
+        expect([path, json?.schema]).toEqual([path, { $ref: `#/components/schemas/${envelope}` }]);
+        expect(Object.values(json?.examples ?? {}).length).toBeGreaterThan(0);
+      }
     }
   });
 
   it('shows its parts in the order in which a reader meets them, and knows every one', () => {
     const { tags = [] } = buildDocument(app, {});
     const names = tags.map(({ name }) => name);
-    expect(names).toEqual(['Sessions', 'Groups', 'Members', 'Api-keys', 'Administration', 'Health']);
+    expect(names).toEqual([
+      'Sessions',
+      'Groups',
+      'Members',
+      'Api-keys',
+      'Administration',
+      'Product B (compatibility)',
+      'Health',
+    ]);
     expect(new Set(operations().flatMap(({ operation }) => operation.tags))).toEqual(new Set(names));
   });
 
@@ -178,7 +185,7 @@ describe('the OpenAPI document', () => {
     for (const { path, operation } of operations()) {
       const taken = ['body', ...(operation.parameters ?? []).map(({ name }) => name), ...fieldsOf(operation)];
       const examples = Object.values(operation.responses['400']?.content?.['application/json']?.examples ?? {});
-      const blamed = examples.flatMap(({ value }) => value.error.details.fields.map((field) => field.path));
+      const blamed = examples.flatMap(({ value }) => (value.error.details.fields ?? []).map((field) => field.path));
       const where = `${operation.operationId} ${path}`;
       expect([where, blamed.filter((one) => !taken.includes(one.replace(/\[\d+\]$/, '')))]).toEqual([where, []]);
     }
@@ -220,13 +227,18 @@ describe('the OpenAPI document', () => {
     const telling = operations().filter(({ operation }) =>
       Object.values(operation.responses).some(({ headers }) => headers && 'X-Participants-Failed' in headers),
     );
-    expect(telling.map(({ operation }) => operation.operationId)).toEqual(['createGroup', 'addGroupMembers']);
+    expect(telling.map(({ operation }) => operation.operationId)).toEqual([
+      'createGroup',
+      'addGroupMembers',
+      'createInstanceGroup',
+    ]);
   });
 });
 
 const ID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 const WELL_FORMED: Record<string, RegExp> = {
   session: new RegExp(`^${ID}$`),
+  instance: /^[\w ]{1,100}$/,
   id: new RegExp(`^key_${ID}$`),
   code: /^[A-Za-z0-9_-]{22}$/,
   gid: /^\d+@g\.us$/,
@@ -268,7 +280,7 @@ interface DocumentedResponse {
 }
 
 interface ExampleOf400 {
-  error: { details: { fields: { path: string }[] } };
+  error: { details: { fields?: { path: string }[] } };
 }
 
 function isOperation(value: unknown): value is DocumentedOperation {

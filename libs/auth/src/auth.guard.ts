@@ -6,6 +6,7 @@ import { CredentialLimits } from './credential-limits.js';
 import type { Principal } from './principal.js';
 import { RATE_LIMIT_SCHEME, type RateLimitSchemeName } from './rate-limit-scheme.js';
 import { REQUIREMENT, type Requirement } from './requirements.js';
+import { readTokenHeader } from './token-header.js';
 
 /** The one guard of every route: who calls, how often, and whether they may. */
 @Injectable()
@@ -21,6 +22,7 @@ export class AuthGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<Request & { user?: Principal }>();
     const response = http.getResponse<Response>();
+    readTokenHeader(context, request);
     const caller = await this.authenticator.authenticate(request, response);
     request.user = caller;
     await this.limits.count(caller, schemeOf(context), response);

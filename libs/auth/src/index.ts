@@ -17,6 +17,7 @@ export {
   type Requirement,
 } from './requirements.js';
 export { newApiKey, type NewKey } from './api-key.js';
+export { TOKEN_SCHEME, TokenHeader } from './token-header.js';
 export { AuthModule } from './auth.module.js';
 export { KnownApiKeys } from './known-api-keys.js';
 export { containsNetwork, isCidr } from './networks.js';

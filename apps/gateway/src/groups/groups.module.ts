@@ -33,6 +33,6 @@ import { SettingsApplied } from './settings-applied.js';
     LiveGroups,
     PicturesService,
   ],
-  exports: [RenderedReads, GroupsService, LiveGroups],
+  exports: [RenderedReads, GroupSettingsService, GroupsService, InvitesService, LiveGroups],
 })
 export class GroupsModule {}

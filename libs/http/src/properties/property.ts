@@ -23,6 +23,8 @@ export interface PropertyRule {
   schema: ApiPropertyOptions;
   /** Never called with `undefined` or `null`. */
   problems: (value: unknown) => Problem[];
+  /** What to say where the value is missing, or `null`, and must not be. */
+  missing?: string;
   /** A query string holds text only: turns it into the value, or leaves it for `problems` to refuse. */
   fromQuery?: (text: string) => unknown;
 }
@@ -42,8 +44,8 @@ export function checkOf(dto: object, name: string): Check | undefined {
 /** The one way to declare a property of a DTO: how it is validated and how OpenAPI shows it, together. */
 export function property(options: PropertyOptions, rule: PropertyRule): PropertyDecorator {
   const check: Check = (value) => {
-    if (value === undefined) return options.optional ? [] : problem('is required');
-    if (value === null) return options.nullable ? [] : problem('must not be null');
+    if (value === undefined) return options.optional ? [] : problem(rule.missing ?? 'is required');
+    if (value === null) return options.nullable ? [] : problem(rule.missing ?? 'must not be null');
     return rule.problems(value);
   };
   const decorators = [validated(check), ApiProperty(documentation(options, rule.schema))];
