@@ -6,6 +6,7 @@ import type { ParticipantsDto } from './participants.dto.js';
 import { distinctPeople } from './people.js';
 
 /** Reads a group from WhatsApp, and who of those that were named is in it. */
+@Injectable()
 abstract class MemberOutcome extends OutcomeResolver {
   constructor(
     private readonly live: LiveGroups,

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
-import { ConflictError, UpstreamTimeoutError } from '#errors';
-import { IdempotencyKeys, type Claim, type KeyedRequest, type TenantScope } from '#store';
+import { AppError, ConflictError, UpstreamTimeoutError } from '#errors';
+import { IdempotencyKeys, type Claim, type Claimed, type KeyedRequest, type TenantScope } from '#store';
+import { CredentialsUnreadableError } from '#whatsapp';
 import { LOGGER } from '../log.module.js';
 import { requestHash, routeHash } from './fingerprints.js';
 import { idempotencyKeyOf } from './idempotency-key.js';
@@ -36,7 +37,7 @@ export class IdempotentActions {
     options: IdempotencyOptions,
     act: () => unknown,
   ): Promise<unknown> {
-    const claimed = await this.keys.claim(keyedRequest(request, options));
+    const claimed = await this.claim(keyedRequest(request, options));
     switch (claimed.status) {
       case 'first':
         return this.whileAlive(claimed.claim, () => this.act(claimed.claim, response, act));
@@ -49,6 +50,15 @@ export class IdempotentActions {
         throw new ConflictError('idempotency_key_in_use', 'the first request with this key is still running');
       case 'reused':
         throw new ConflictError('idempotency_key_reused', 'this key was used for another request');
+    }
+  }
+
+  private async claim(request: KeyedRequest): Promise<Claimed> {
+    try {
+      return await this.keys.claim(request);
+    } catch (error) {
+      // It was stored under a key that this gateway no longer has.
+      throw error instanceof CredentialsUnreadableError ? unknown({ cause: error }) : error;
     }
   }
 
@@ -83,12 +93,13 @@ export class IdempotentActions {
     try {
       found = await resolver.resolve({ ...asked, params: params as Record<string, string>, headers });
     } catch (error) {
-      this.logger.warn({ sessionId: claim.sessionId, err: error }, 'what became of an action could not be found out');
+      const level = error instanceof AppError ? 'warn' : 'error';
+      this.logger[level]({ sessionId: claim.sessionId, err: error }, 'what became of an action could not be found out');
     }
     if (!found) {
       await this.record(claim, () => this.keys.leave(claim));
       response.setHeader(REPLAYED, 'true');
-      throw new UpstreamTimeoutError('what became of the first request with this key is not known');
+      throw unknown();
     }
     const outcome: Outcome = { kind: 'answered', response: { status: response.statusCode, ...found } };
     await this.record(claim, () => this.keys.finish(claim, encodeOutcome(outcome)));
@@ -130,6 +141,10 @@ function keyedRequest(request: Request, options: IdempotencyOptions): KeyedReque
     requestHash: requestHash(request),
     leaseMs: stanzaSeconds * 1_000,
   };
+}
+
+function unknown(options?: ErrorOptions): UpstreamTimeoutError {
+  return new UpstreamTimeoutError('what became of the first request with this key is not known', {}, options);
 }
 
 /** The guard has put the caller on the request. */
