@@ -7,7 +7,6 @@ import {
   BAD_PAGE,
   GroupJidParam,
   Idempotent,
-  invalid,
   ListOf,
   NeverKnown,
   Operation,
@@ -33,6 +32,8 @@ import {
 } from './groups.dto.js';
 import {
   BAD_INVITE,
+  BAD_NAME,
+  BAD_SUBJECT,
   LIVE,
   NOT_A_USER,
   NOT_ADMIN,
@@ -86,7 +87,7 @@ export class GroupsController {
     success: 201,
     returns: GroupInfoDto,
     headers: PARTICIPANTS_FAILED,
-    errors: [invalid('name', 'must not be empty'), NOT_A_USER, 'not_found', ...LIVE],
+    errors: [...BAD_NAME, NOT_A_USER, 'not_found', ...LIVE],
   })
   async create(
     @Caller() caller: Principal,
@@ -143,7 +144,7 @@ export class GroupsController {
       'At least one of them. They are applied in the order in which they are documented; when one fails, `details.failed` names it and ' +
       '`details.applied` those before it, which stay applied.',
     success: 204,
-    errors: [BAD_GROUP_JID, NOTHING_TO_CHANGE, NOT_ADMIN, ...NOT_FOUND, ...LIVE],
+    errors: [BAD_GROUP_JID, NOTHING_TO_CHANGE, ...BAD_SUBJECT, NOT_ADMIN, ...NOT_FOUND, ...LIVE],
   })
   async update(
     @Caller() caller: Principal,

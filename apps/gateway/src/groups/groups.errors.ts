@@ -1,4 +1,5 @@
 import { type DocumentedError, invalid, USER_JID_EXPECTED } from '#http';
+import { JPEG_EXPECTED } from './jpeg.pipe.js';
 import { NOT_ACCEPTED } from './refusal.js';
 
 /** How live actions and reads of groups fail, as OpenAPI shows it. */
@@ -41,6 +42,9 @@ const TOO_MANY: DocumentedError[] = [
 /** What any question to WhatsApp may end in. */
 export const LIVE = [NOT_CONNECTED, RESTRICTED, 'conflict', ...TOO_MANY, WHATSAPP_FAILED, 'upstream_timeout'] as const;
 export const NOT_A_USER = invalid('participants[0]', USER_JID_EXPECTED);
+/** What WhatsApp takes differs from what is checked here, for texts of emoji above all. */
+export const BAD_SUBJECT = [invalid('subject', 'must have at most 100 characters'), invalid('subject', NOT_ACCEPTED)];
+export const BAD_NAME = [invalid('name', 'must not be empty'), invalid('name', NOT_ACCEPTED)];
 export const NOTHING_TO_CHANGE = invalid('body', 'needs at least one of subject, description, announce…');
 export const BAD_INVITE = [
   invalid('invite', 'must be an invite code or link'),
@@ -51,7 +55,7 @@ export const BAD_CODE = [
   invalid('code', 'this invite is invalid or has expired'),
 ];
 export const NO_PICTURE: DocumentedError = { code: 'not_found', message: 'picture not found' };
-export const BAD_PICTURE = [invalid('body', 'is no whole JPEG picture'), invalid('body', NOT_ACCEPTED)];
+export const BAD_PICTURE = [invalid('body', JPEG_EXPECTED), invalid('body', NOT_ACCEPTED)];
 export const PICTURE_TOO_LARGE: DocumentedError = {
   code: 'payload_too_large',
   message: 'the body is larger than 512 KiB',

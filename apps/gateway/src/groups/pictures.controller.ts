@@ -5,6 +5,7 @@ import { BAD_GROUP_JID, Bytes, GroupJidParam, Idempotent, NeverKnown, Operation,
 import { PictureDto } from './groups.dto.js';
 import { BAD_PICTURE, LIVE, NOT_A_JPEG, NOT_ADMIN, NOT_FOUND, NO_PICTURE, PICTURE_TOO_LARGE } from './groups.errors.js';
 import { PictureRemoved } from './picture-removed.js';
+import { JpegPipe } from './jpeg.pipe.js';
 import { PicturesService } from './pictures.service.js';
 
 /** More than any client of WhatsApp makes of a picture. */
@@ -47,7 +48,7 @@ export class PicturesController {
     @Caller() caller: Principal,
     @SessionParam() session: string,
     @GroupJidParam() gid: string,
-    @Bytes() picture: Buffer,
+    @Bytes(JpegPipe) picture: Buffer,
   ): Promise<void> {
     await this.pictures.set(caller, session, gid, picture);
   }

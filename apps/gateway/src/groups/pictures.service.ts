@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
-import { NotFoundError, ValidationError } from '#errors';
-import { isWholeJpeg } from './jpeg.js';
+import { NotFoundError } from '#errors';
 import { LiveGroups } from './live-groups.service.js';
 import { acceptedAs } from './refusal.js';
 
@@ -18,8 +17,8 @@ export class PicturesService {
     return url;
   }
 
+  /** `picture`: a whole JPEG. */
   async set(caller: Principal, sessionId: string, groupJid: string, picture: Uint8Array): Promise<void> {
-    if (!isWholeJpeg(picture)) throw ValidationError.of('body', 'is no whole JPEG picture');
     const target = await this.live.group(caller, sessionId, groupJid);
     await this.live.ask(target, acceptedAs('body', target.client.setPicture(groupJid, picture)));
   }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { NotFoundError } from '#errors';
 import type { SessionRecord, SessionRepository, SessionStatePatch } from '#store';
 import type { CredentialStore } from '#whatsapp';
@@ -40,6 +40,7 @@ class OneSession {
 let stored: OneSession;
 let connector: ScriptedConnector;
 let clearing: () => Promise<void>;
+let limits: KnownLimits;
 let registry: SessionRegistry;
 
 // The failures here are wanted.
@@ -57,7 +58,8 @@ beforeEach(() => {
   const sessions = stored as unknown as SessionRepository;
   const credentials = { clear: () => clearing() } as unknown as CredentialStore;
   const states = new SessionStates(sessions);
-  registry = new SessionRegistry(sessions, states, connector, credentials, new SessionObservers(), new KnownLimits());
+  limits = new KnownLimits();
+  registry = new SessionRegistry(sessions, states, connector, credentials, new SessionObservers(), limits);
 });
 
 afterEach(() => registry.beforeApplicationShutdown());
@@ -91,6 +93,26 @@ describe('what is asked of one session at once', () => {
     await new Promise(setImmediate);
     expect(connector.connections.filter(({ isClosed }) => !isClosed)).toEqual([]);
     expect(stored.row).toMatchObject({ desired: 'stopped', status: 'stopped' });
+  });
+});
+
+describe('the limits of a session', () => {
+  it('outlive its connections, and end with it', async () => {
+    await running();
+    const before = limits.find('s');
+    expect(before).toBeDefined();
+    await registry.stop(SESSION);
+    await registry.start(SESSION);
+    expect(limits.find('s')).toBe(before);
+    await registry.delete(SESSION);
+    expect(limits.find('s')).toBeUndefined();
+  });
+
+  it('are at once those that are stored', async () => {
+    await running();
+    const used = jest.spyOn(limits, 'of');
+    registry.for({ ...SESSION, ratePerMin: 7 });
+    expect(used).toHaveBeenCalledWith(expect.objectContaining({ ratePerMin: 7 }));
   });
 });
 
