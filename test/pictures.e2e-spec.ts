@@ -49,9 +49,13 @@ const remove = (group: string) => gateway.request('DELETE', path(group), { token
 async function put(
   group: string,
   body: Uint8Array | ReadableStream<Uint8Array>,
-  { type = 'image/jpeg', key = token }: { type?: string; key?: string } = {},
+  { type = 'image/jpeg', key = token, encoding = '' }: { type?: string; key?: string; encoding?: string } = {},
 ): Promise<{ status: number; body: unknown }> {
-  const headers = { authorization: `Bearer ${key}`, ...(type && { 'content-type': type }) };
+  const headers = {
+    authorization: `Bearer ${key}`,
+    ...(type && { 'content-type': type }),
+    ...(encoding && { 'content-encoding': encoding }),
+  };
   const response = await fetch(gateway.url + path(group), { method: 'PUT', headers, body, duplex: 'half' });
   const text = await response.text();
   return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
@@ -112,6 +116,10 @@ describe('the picture of a group', () => {
       body: { error: { code: 'unsupported_media_type' } },
     });
     expect(simulator.log.count(PICTURE_QUERY)).toBe(0);
+  });
+
+  it('answers 415 for one that is encoded', async () => {
+    expect((await put(mine, ONE_PIXEL, { encoding: 'gzip' })).status).toBe(415);
   });
 
   it('takes its type in any case, with parameters', async () => {

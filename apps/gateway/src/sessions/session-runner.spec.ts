@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pLimit from 'p-limit';
 import type { SessionStatePatch } from '#store';
-import type { CloseKind } from '#whatsapp';
-import { KnownLimits } from './limits/index.js';
+import { WhatsAppRefusedError, type CloseKind } from '#whatsapp';
+import { KnownLimits, type SessionLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
 import { SessionRunner } from './session-runner.js';
 import { ACCOUNT, ScriptedConnector, type ScriptedConnection } from './spec-support/scripted-connector.js';
@@ -10,6 +10,7 @@ import { ACCOUNT, ScriptedConnector, type ScriptedConnection } from './spec-supp
 let connector: ScriptedConnector;
 let saved: SessionStatePatch[];
 let ended: boolean[];
+let limits: SessionLimits;
 let runner: SessionRunner;
 
 beforeEach(() => {
@@ -17,10 +18,11 @@ beforeEach(() => {
   connector = new ScriptedConnector();
   saved = [];
   ended = [];
+  limits = new KnownLimits().of({ id: 's', ratePerMin: 100, ratePerHour: 1_000 });
   runner = new SessionRunner('s', ACCOUNT, {
     connector,
     observers: new SessionObservers(),
-    limits: new KnownLimits().of({ id: 's', ratePerMin: 100, ratePerHour: 1_000 }),
+    limits,
     connecting: pLimit(1),
     save: (patch) => void saved.push(patch),
     ended: (forget) => void ended.push(forget),
@@ -115,5 +117,33 @@ describe('a session whose connection ends', () => {
     await jest.advanceTimersByTimeAsync(600_000);
     expect(connector.connections).toHaveLength(1);
     expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe('the client of a session', () => {
+  it('asks again what it asked before WhatsApp told of a change (pain 7)', async () => {
+    const current = await connection(0);
+    let asked = 0;
+    Object.assign(current.client, { fetchGroup: () => new Promise(() => asked++) });
+    current.open();
+    const ask = (): void => void runner.client.fetchGroup('1@g.us');
+    ask();
+    ask();
+    expect(asked).toBe(1);
+    current.listener.groupNotification({ groupJid: '2@g.us', at: 1, changes: [] });
+    ask();
+    expect(asked).toBe(2);
+    current.listener.groupsDirty();
+    ask();
+    expect(asked).toBe(3);
+  });
+
+  it('heeds nothing that WhatsApp said before the session was linked anew (pain 14)', async () => {
+    const restrictedUntil = Date.now() + 3_600_000;
+    limits.refused('action', new WhatsAppRefusedError(463, '', undefined, { restrictedUntil }));
+    limits.refused('action', new WhatsAppRefusedError(429, ''));
+    expect(() => limits.admit('action')).toThrow();
+    (await connection(0)).listener.paired(ACCOUNT);
+    expect(() => limits.admit('action')).not.toThrow();
   });
 });
