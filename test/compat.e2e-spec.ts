@@ -615,6 +615,53 @@ describe('groups', () => {
   });
 });
 
+describe('an action of which no answer came', () => {
+  /** The connection closes once WhatsApp has done it; the same request again finds out. */
+  async function twice(child: string, method: string, path: string, body?: unknown): Promise<Answer> {
+    const headers = { token, 'idempotency-key': `lost-${child}` };
+    const send = () => gateway.request(method, `/api/group/${path}`, { body, headers });
+    simulator.faults.actThenClose({ ...ACTIONS, child });
+    expect(await send()).toMatchObject(
+      failure(504, expect.any(String), 'upstream_timeout', expect.objectContaining({ outcome: 'unknown' })),
+    );
+    await statusIs(gateway, token, session, 'working');
+    return eventually(async () => {
+      const answer = await send();
+      expect(answer.headers.get('idempotency-replayed')).toBe('true');
+      expect(answer.status).not.toBe(504);
+      return answer;
+    });
+  }
+
+  it('is told when it is asked for again: leaving', async () => {
+    const groupJid = await groupOfTheirs('member');
+    const answer = await twice('leave', 'DELETE', `leave/${instance()}?${query(groupJid)}`);
+    expect(answer).toMatchObject({ status: 200, body: { success: true, message: 'Left the group', groupJid } });
+    expect(simulator.log.count({ ...ACTIONS, child: 'leave' })).toBe(1);
+  });
+
+  it('is told when it is asked for again: joining', async () => {
+    const groupJid = owner.createGroup({ subject: 'Open', participants: [ada.jid] });
+    const answer = await twice('invite', 'POST', `join/${session}`, { identifier: owner.inviteCode(groupJid) });
+    expect(answer).toMatchObject({ status: 200, body: { success: true, groupJid, requiresApproval: false } });
+    expect(simulator.log.count({ ...ACTIONS, child: 'invite' })).toBe(1);
+  });
+
+  it('is told when it is asked for again: an update', async () => {
+    const identifier = await groupOfMine();
+    const body = { identifier, groupSettings: { membersCanSendMessages: false } };
+    const answer = await twice('announcement', 'PUT', `update/${session}`, body);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        success: true,
+        group: { jid: identifier, name: 'Mine', groupSettings: { membersCanSendMessages: false } },
+      },
+    });
+    expect(simulator.log.count({ ...ACTIONS, child: 'announcement' })).toBe(1);
+  });
+});
+
 describe('an instance that is not connected', () => {
   it('answers 400, after the instance was found and before the group is', async () => {
     const { body } = await gateway.request('POST', '/api/v1/sessions', { token, body: { label: 'idle' } });

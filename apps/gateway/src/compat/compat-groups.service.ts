@@ -12,7 +12,7 @@ import {
 } from '../groups/index.js';
 import { ParticipantsService } from '../members/index.js';
 import type { GroupAnswer, GroupJidAnswer, GroupsAnswer, InviteAnswer, JoinAnswer } from './answers.dto.js';
-import { toSettingsPatch } from './group-settings.dto.js';
+import { joinAnswer, leaveAnswer, updateAnswer } from './group-answers.js';
 import {
   changed,
   describe,
@@ -24,7 +24,7 @@ import {
 } from './group-view.js';
 import { Instances } from './instances.service.js';
 import { distinctJidsOf, readParticipants } from './named-participants.js';
-import type { CreateGroupRequestDto, UpdateGroupRequestDto } from './requests.dto.js';
+import { patchOf, type CreateGroupRequestDto, type UpdateGroupRequestDto } from './requests.dto.js';
 
 export interface CreatedAnswer {
   answer: GroupAnswer;
@@ -93,7 +93,7 @@ export class CompatGroups {
     const { session, groupJid } = await this.target(caller, instance, request.identifier);
     const { group } = await this.live.group(caller, session, groupJid);
     await this.settings.patch(caller, session, groupJid, patch);
-    return { success: true, message: 'Group updated', group: toGroupView(changed(group, patch)) };
+    return updateAnswer(toGroupView(changed(group, patch)));
   }
 
   async resetLink(caller: Principal, instance: string, identifier: string): Promise<InviteAnswer> {
@@ -105,15 +105,13 @@ export class CompatGroups {
   async join(caller: Principal, instance: string, invite: string): Promise<JoinAnswer> {
     const session = await this.instances.connected(caller, instance);
     const { groupJid, status } = await this.invites.join(caller, session, invite);
-    const requiresApproval = status === 'pending_approval';
-    const message = requiresApproval ? 'Asked to join: an admin has to approve' : 'Joined the group';
-    return { success: true, message, groupJid, requiresApproval };
+    return joinAnswer(groupJid, status === 'pending_approval');
   }
 
   async leave(caller: Principal, instance: string, identifier: string): Promise<GroupJidAnswer> {
     const { session, groupJid } = await this.target(caller, instance, identifier);
     await this.groups.leave(caller, session, groupJid);
-    return { success: true, message: 'Left the group', groupJid };
+    return leaveAnswer(groupJid);
   }
 
   private async target(caller: Principal, instance: string, identifier: string) {
@@ -154,12 +152,4 @@ export class CompatGroups {
       return {};
     }
   }
-}
-
-function patchOf({ name, description, groupSettings = {} }: Partial<UpdateGroupRequestDto>): SettingsPatch {
-  return {
-    ...(name !== undefined && { subject: name }),
-    ...(description !== undefined && { description }),
-    ...toSettingsPatch(groupSettings),
-  };
 }

@@ -15,6 +15,7 @@ import {
 } from './answers.dto.js';
 import { CompatGroups } from './compat-groups.service.js';
 import { CompatParticipants } from './compat-participants.service.js';
+import { InstanceGroupUpdated, InstanceJoinedGroup, InstanceLeftGroup } from './compat-outcomes.js';
 import * as errors from './compat.errors.js';
 import { ProductBError } from './error.dto.js';
 import {
@@ -98,7 +99,7 @@ export class CompatController {
 
   @Post('join/:instance')
   @Requires('send')
-  @Idempotent(NeverKnown, INSTANCE)
+  @Idempotent(InstanceJoinedGroup, INSTANCE)
   @Operation({
     id: 'joinGroupByInvite',
     summary: 'Join a group by invite',
@@ -116,7 +117,7 @@ export class CompatController {
 
   @Delete('leave/:instance')
   @Requires('send')
-  @Idempotent(NeverKnown, INSTANCE)
+  @Idempotent(InstanceLeftGroup, INSTANCE)
   @Operation({
     id: 'leaveGroupOf',
     summary: 'Leave a group',
@@ -187,7 +188,7 @@ export class CompatController {
 
   @Put('update/:instance')
   @Requires('send')
-  @Idempotent(NeverKnown, INSTANCE)
+  @Idempotent(InstanceGroupUpdated, INSTANCE)
   @Operation({
     id: 'updateInstanceGroup',
     summary: 'Change name, description or settings',

@@ -4,6 +4,7 @@ import { MembersModule } from '../members/index.js';
 import { SessionsModule } from '../sessions/index.js';
 import { CompatGroups } from './compat-groups.service.js';
 import { CompatParticipants } from './compat-participants.service.js';
+import { InstanceGroupUpdated, InstanceJoinedGroup, InstanceLeftGroup } from './compat-outcomes.js';
 import { CompatController } from './compat.controller.js';
 import { Instances } from './instances.service.js';
 
@@ -11,6 +12,13 @@ import { Instances } from './instances.service.js';
 @Module({
   imports: [SessionsModule, GroupsModule, MembersModule],
   controllers: [CompatController],
-  providers: [Instances, CompatGroups, CompatParticipants],
+  providers: [
+    Instances,
+    CompatGroups,
+    CompatParticipants,
+    InstanceGroupUpdated,
+    InstanceJoinedGroup,
+    InstanceLeftGroup,
+  ],
 })
 export class CompatModule {}

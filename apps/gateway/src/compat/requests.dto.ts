@@ -1,6 +1,7 @@
 import { Flag, IgnoresUnknownFields, Nested, Text } from '#http';
 import type { ParticipantAction } from '#whatsapp';
-import { GroupSettingsInput } from './group-settings.dto.js';
+import type { SettingsPatch } from '../groups/index.js';
+import { GroupSettingsInput, toSettingsPatch } from './group-settings.dto.js';
 import { Action, Identifier, InviteIdentifier, Participants } from './properties.js';
 
 const NAME = { description: 'The name of the group', maxLength: 100, example: 'Harvest 2026' };
@@ -74,4 +75,14 @@ export class UpdateGroupRequestDto {
 
   @Nested(() => GroupSettingsInput, SETTINGS)
   groupSettings?: GroupSettingsInput;
+}
+
+/** What of a group is to change, as the services of this gateway are given it. */
+export function patchOf(request: Partial<UpdateGroupRequestDto>): SettingsPatch {
+  const { name, description, groupSettings = {} } = request;
+  return {
+    ...(name !== undefined && { subject: name }),
+    ...(description !== undefined && { description }),
+    ...toSettingsPatch(groupSettings),
+  };
 }

@@ -33,6 +33,15 @@ import { SettingsApplied } from './settings-applied.js';
     LiveGroups,
     PicturesService,
   ],
-  exports: [RenderedReads, GroupSettingsService, GroupsService, InvitesService, LiveGroups],
+  exports: [
+    GroupJoined,
+    GroupLeft,
+    SettingsApplied,
+    RenderedReads,
+    GroupSettingsService,
+    GroupsService,
+    InvitesService,
+    LiveGroups,
+  ],
 })
 export class GroupsModule {}
