@@ -10,7 +10,7 @@ export { BAD_GROUP_IDENTIFIER, GroupIdentifierParam } from './params/group-ident
 export { BAD_GROUP_JID, GroupJidParam } from './params/group-jid.param.js';
 export { BAD_MEMBER_JID, MemberJidParam } from './params/member-jid.param.js';
 export { SessionParam } from './params/session.param.js';
-export { MayRepresent, PrefersRepresentation, represent } from './prefer.js';
+export { MayRepresent, PrefersRepresentation, prefersRepresentation, represent, representation } from './prefer.js';
 export * from './properties/index.js';
 export { Bytes, RawBody } from './raw-body.decorator.js';
 export { STATUS_OF } from './status.js';

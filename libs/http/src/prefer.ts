@@ -1,6 +1,7 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, HttpStatus, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import type { RecordedResponse } from './idempotency/index.js';
 
 const PREFERENCE = 'return=representation';
 const APPLIED = 'Preference-Applied';
@@ -28,6 +29,11 @@ export const PrefersRepresentation = createParamDecorator((_: unknown, context: 
 export function represent<T>(response: Response, body: T): T {
   response.status(HttpStatus.OK).set(APPLIED, PREFERENCE);
   return body;
+}
+
+/** The same for an answer that is found out later. */
+export function representation(body: unknown): RecordedResponse {
+  return { status: HttpStatus.OK, headers: { [APPLIED]: PREFERENCE }, body };
 }
 
 /** Documents on a route that answers 204 what it answers a client that prefers `body`. */

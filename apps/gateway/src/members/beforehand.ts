@@ -12,6 +12,7 @@ export async function beforehand<T>(question: Promise<T>): Promise<T> {
     return await question;
   } catch (error) {
     if (!(error instanceof OutcomeUnknownError)) throw error;
-    throw new GatewayUnavailableError('WhatsApp did not answer; nothing was done', RETRY_SECONDS, {}, { cause: error });
+    // No cause: that one says of an action that it may have been done, and an idempotency key would be kept for it.
+    throw new GatewayUnavailableError('WhatsApp did not answer; nothing was done', RETRY_SECONDS);
   }
 }

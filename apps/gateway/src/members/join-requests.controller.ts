@@ -1,22 +1,14 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Caller, Requires, type Principal } from '#auth';
-import {
-  Idempotent,
-  NeverKnown,
-  BAD_GROUP_JID,
-  GroupJidParam,
-  ListOf,
-  Operation,
-  SessionParam,
-  type List,
-} from '#http';
+import { Idempotent, BAD_GROUP_JID, GroupJidParam, ListOf, Operation, SessionParam, type List } from '#http';
 import { LIVE, NOT_A_USER, NOT_ADMIN, NOT_FOUND } from '../groups/index.js';
 import { JoinRequestDto, toJoinRequestDto } from './join-requests.dto.js';
 import { JoinRequestsService } from './join-requests.service.js';
 import { APPROVAL_OFF, NO_PARTICIPANTS } from './members.errors.js';
 import { ParticipantsDto, ParticipantsOutcomeDto } from './participants.dto.js';
 import { SOME_APPROVED, SOME_REJECTED } from './participants.examples.js';
+import { RequestsApproved, RequestsRejected } from './participants-outcomes.js';
 import { ParticipantsService } from './participants.service.js';
 
 @ApiTags('Members')
@@ -47,7 +39,7 @@ export class JoinRequestsController {
 
   @Post('join-requests\\:approve')
   @Requires('send')
-  @Idempotent(NeverKnown, { stanzaSeconds: 90 })
+  @Idempotent(RequestsApproved, { stanzaSeconds: 90 })
   @Operation({
     id: 'approveJoinRequests',
     summary: 'Approve join requests',
@@ -67,7 +59,7 @@ export class JoinRequestsController {
 
   @Post('join-requests\\:reject')
   @Requires('send')
-  @Idempotent(NeverKnown, { stanzaSeconds: 90 })
+  @Idempotent(RequestsRejected, { stanzaSeconds: 90 })
   @Operation({
     id: 'rejectJoinRequests',
     summary: 'Reject join requests',

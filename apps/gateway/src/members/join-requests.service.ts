@@ -14,7 +14,7 @@ export class JoinRequestsService {
   ) {}
 
   /** Oldest first, by both addresses where they are known; asks WhatsApp each time. */
-  async list(caller: Principal, sessionId: string, groupJid: string): Promise<JoinRequest[]> {
+  async list(caller: Pick<Principal, 'scope'>, sessionId: string, groupJid: string): Promise<JoinRequest[]> {
     const target = await this.live.group(caller, sessionId, groupJid);
     const asked = target.client.fetchJoinRequests(groupJid).catch((error: unknown) => {
       throw requestRefusal(error);

@@ -1,64 +1,59 @@
 import { Injectable } from '@nestjs/common';
-import { OutcomeResolver, type RecordedResponse, type UnresolvedRequest } from '#http';
-import { MemberRepository, type MemberRecord } from '#store';
-import { LiveGroups, participantsFailed } from '../groups/index.js';
+import {
+  OutcomeResolver,
+  prefersRepresentation,
+  representation,
+  type RecordedResponse,
+  type UnresolvedRequest,
+} from '#http';
+import type { MemberAction } from '#whatsapp';
+import { participantsFailed } from '../groups/index.js';
+import { EndState } from './end-state.js';
+import { failed } from './participant-outcome.js';
 import type { ParticipantsDto } from './participants.dto.js';
-import { distinctPeople } from './people.js';
 
-/** Reads a group from WhatsApp, and who of those that were named is in it. */
+/** What product A's member routes would have answered. Nest learns from the decorator what those below are made of. */
 @Injectable()
 abstract class MemberOutcome extends OutcomeResolver {
-  constructor(
-    private readonly live: LiveGroups,
-    private readonly members: MemberRepository,
-  ) {
+  protected abstract readonly action: MemberAction;
+
+  constructor(private readonly state: EndState) {
     super();
   }
 
-  protected async read(
-    { scope, sessionId, params }: UnresolvedRequest,
-    inputs: readonly string[],
-  ): Promise<(MemberRecord | undefined)[]> {
-    const { gid: groupJid = '' } = params;
-    await this.live.read(await this.live.account({ scope }, sessionId), groupJid);
-    const found: (MemberRecord | undefined)[] = [];
-    for (const { user } of distinctPeople(inputs)) found.push(await this.members.find(sessionId, groupJid, user));
-    return found;
+  async resolve(request: UnresolvedRequest): Promise<RecordedResponse | undefined> {
+    const { sessionId, params, headers } = request;
+    const outcome = await this.state.read(request, sessionId, params['gid'] ?? '', this.action, this.named(request));
+    if (!outcome) return undefined;
+    if (prefersRepresentation(headers['prefer']?.toString())) return representation(outcome);
+    return { headers: participantsFailed(failed(outcome).length) };
   }
 
-  protected async readOne(request: UnresolvedRequest): Promise<MemberRecord | undefined> {
-    const [member] = await this.read(request, [request.params['jid'] ?? '']);
-    return member;
+  protected named({ params }: UnresolvedRequest): readonly string[] {
+    return [params['jid'] ?? ''];
   }
 }
 
-/** Those who are in the group now were added, or were there before. With none of them there it cannot be known. */
 @Injectable()
 export class MembersAdded extends MemberOutcome {
-  async resolve(request: UnresolvedRequest): Promise<RecordedResponse | undefined> {
-    const found = await this.read(request, (request.body as ParticipantsDto).participants);
-    const missing = found.filter((member) => !member).length;
-    return missing === found.length ? undefined : { headers: participantsFailed(missing) };
+  protected readonly action = 'add';
+
+  protected override named({ body }: UnresolvedRequest): readonly string[] {
+    return (body as ParticipantsDto).participants;
   }
 }
 
 @Injectable()
 export class MemberRemoved extends MemberOutcome {
-  async resolve(request: UnresolvedRequest): Promise<RecordedResponse | undefined> {
-    return (await this.readOne(request)) ? undefined : {};
-  }
+  protected readonly action = 'remove';
 }
 
 @Injectable()
 export class MemberPromoted extends MemberOutcome {
-  async resolve(request: UnresolvedRequest): Promise<RecordedResponse | undefined> {
-    return (await this.readOne(request))?.role === 'admin' ? {} : undefined;
-  }
+  protected readonly action = 'promote';
 }
 
 @Injectable()
 export class MemberDemoted extends MemberOutcome {
-  async resolve(request: UnresolvedRequest): Promise<RecordedResponse | undefined> {
-    return (await this.readOne(request))?.role === 'member' ? {} : undefined;
-  }
+  protected readonly action = 'demote';
 }

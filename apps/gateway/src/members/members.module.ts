@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { GroupsModule } from '../groups/index.js';
 import { SessionRegistry, SessionsModule } from '../sessions/index.js';
+import { EndState } from './end-state.js';
 import { JoinRequestsController } from './join-requests.controller.js';
 import { JoinRequestsService } from './join-requests.service.js';
 import { MemberDemoted, MemberPromoted, MemberRemoved, MembersAdded } from './member-outcomes.js';
@@ -9,6 +10,7 @@ import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
 import { ParticipantBatches } from './participant-batches.js';
 import { ParticipantsController } from './participants.controller.js';
+import { ParticipantsDone, RequestsApproved, RequestsRejected } from './participants-outcomes.js';
 import { ParticipantsService } from './participants.service.js';
 import { PersonalInvites } from './personal-invites.js';
 import { RequesterAddresses } from './requester-addresses.js';
@@ -17,6 +19,7 @@ import { RequesterAddresses } from './requester-addresses.js';
   imports: [SessionsModule, GroupsModule],
   controllers: [MembersController, ParticipantsController, JoinRequestsController],
   providers: [
+    EndState,
     JoinRequestsService,
     MemberReads,
     MembersService,
@@ -24,9 +27,12 @@ import { RequesterAddresses } from './requester-addresses.js';
     MemberRemoved,
     MemberPromoted,
     MemberDemoted,
+    ParticipantsDone,
     ParticipantsService,
     PersonalInvites,
     RequesterAddresses,
+    RequestsApproved,
+    RequestsRejected,
     {
       provide: ParticipantBatches,
       inject: [SessionRegistry],

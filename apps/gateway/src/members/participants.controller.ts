@@ -1,11 +1,12 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Caller, Requires, type Principal } from '#auth';
-import { Idempotent, NeverKnown, BAD_GROUP_IDENTIFIER, GroupIdentifierParam, Operation, SessionParam } from '#http';
+import { Idempotent, BAD_GROUP_IDENTIFIER, GroupIdentifierParam, Operation, SessionParam } from '#http';
 import { LIVE, NOT_A_USER, NOT_ADMIN, NOT_FOUND } from '../groups/index.js';
 import { APPROVAL_OFF, BAD_ACTION, BAD_GROUP_INVITE, NO_FALLBACK, NO_PARTICIPANTS } from './members.errors.js';
 import { ParticipantsActionDto, ParticipantsOutcomeDto } from './participants.dto.js';
 import { SOME_ADDED } from './participants.examples.js';
+import { ParticipantsDone } from './participants-outcomes.js';
 import { ParticipantsService } from './participants.service.js';
 
 @ApiTags('Members')
@@ -15,7 +16,7 @@ export class ParticipantsController {
 
   @Post('participants')
   @Requires('send')
-  @Idempotent(NeverKnown, { stanzaSeconds: 90 })
+  @Idempotent(ParticipantsDone, { stanzaSeconds: 90 })
   @Operation({
     id: 'actOnParticipants',
     summary: 'Add, remove, promote, demote, approve or reject people',

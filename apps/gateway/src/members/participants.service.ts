@@ -77,7 +77,7 @@ export class ParticipantsService {
    * The JID of the group that a JID, an invite code or an invite link names; the latter two cost a question to WhatsApp.
    * `ValidationError` naming `gid` for anything else, and for an invite that is invalid or has expired.
    */
-  async resolveGroup(caller: Principal, sessionId: string, identifier: string): Promise<string> {
+  async resolveGroup(caller: Pick<Principal, 'scope'>, sessionId: string, identifier: string): Promise<string> {
     const jid = parseGroupJid(identifier);
     if (jid !== undefined) return jid;
     const code = parseInvite(identifier);
