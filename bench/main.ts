@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { batchAdds } from './batch-adds.js';
 import { firstSync } from './first-sync.js';
 import { listMembers } from './list-members.js';
+import { listPages } from './list-pages.js';
 import { memberActions } from './member-actions.js';
 import { restart } from './restart.js';
 import { sessionMemory } from './session-memory.js';
@@ -11,7 +12,16 @@ import type { Figure, Row } from './support/figure.js';
 import { Lab } from './support/lab.js';
 import { table } from './support/report.js';
 
-const FIGURES: readonly Figure[] = [listMembers, memberActions, batchAdds, sessionMemory, restart, firstSync, start];
+const FIGURES: readonly Figure[] = [
+  listMembers,
+  listPages,
+  memberActions,
+  batchAdds,
+  sessionMemory,
+  restart,
+  firstSync,
+  start,
+];
 /** A figure that takes longer hangs. */
 const MOST_MS = 300_000;
 

@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Agent, request, type IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
 const agent = new Agent({ keepAlive: true });
@@ -11,6 +11,7 @@ export interface Sent {
 
 export interface Answer {
   status: number;
+  headers: IncomingHttpHeaders;
   text: string;
 }
 
@@ -26,7 +27,8 @@ export function send(method: string, url: string, { token, body }: Sent = {}): P
       }),
     };
     const outgoing = request(url, { method, agent, headers }, (response) => {
-      buffer(response).then((bytes) => resolve({ status: response.statusCode ?? 0, text: bytes.toString() }), reject);
+      const { statusCode: status = 0, headers } = response;
+      buffer(response).then((bytes) => resolve({ status, headers, text: bytes.toString() }), reject);
     });
     outgoing.on('error', reject).end(payload);
   });

@@ -8,22 +8,35 @@ export interface Load {
   latencies: number[];
 }
 
-/** Sixteen connections, each with one request after the other, for `seconds`. Throws unless every answer is a success. */
-export async function load(url: string, seconds: number, token?: string): Promise<Load> {
+export interface LoadOptions {
+  /** api-key. */
+  token?: string;
+  /** Sent as `If-None-Match`: every answer has to be a 304. */
+  etag?: string;
+}
+
+/** Sixteen connections, each with one request after the other, for `seconds`. Throws unless every answer is the one due. */
+export async function load(url: string, seconds: number, { token, etag }: LoadOptions = {}): Promise<Load> {
   const latencies: number[] = [];
+  const due = etag === undefined ? 200 : 304;
   const startedAt = performance.now();
   const run = autocannon({
     url,
     connections: CONNECTIONS,
     duration: seconds,
-    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(etag !== undefined && { 'if-none-match': etag }),
+    },
   });
   let lastAt = startedAt;
-  run.on('response', (_client, _status, _bytes, milliseconds) => {
+  let refused = 0;
+  run.on('response', (_client, status, _bytes, milliseconds) => {
+    if (status !== due) refused++;
     latencies.push(milliseconds);
     lastAt = performance.now();
   });
-  const { non2xx, errors, timeouts } = await run;
-  if (non2xx + errors + timeouts > 0) throw new Error(`${url}: ${non2xx} refused, ${errors + timeouts} failed`);
+  const { errors, timeouts } = await run;
+  if (refused + errors + timeouts > 0) throw new Error(`${url}: ${refused} refused, ${errors + timeouts} failed`);
   return { requestsPerSecond: (latencies.length * 1_000) / (lastAt - startedAt), latencies };
 }

@@ -4,10 +4,11 @@ import {
   CredentialsKeyRing,
   Database,
   DatabaseCredentialStore,
+  GroupWriter,
   SessionRepository,
   type Statement,
 } from '#store';
-import type { CredentialItem } from '#whatsapp';
+import type { CredentialItem, GroupSnapshot } from '#whatsapp';
 import type { LinkedDevice, SimulatorProcess } from './simulator.js';
 
 const ORGANIZATION = 'default';
@@ -51,6 +52,13 @@ export class SeededDatabase {
       waJid: `${phone}@s.whatsapp.net`,
       waLid: creds.me.lid.replace(/:\d+@/, '@'),
     });
+    return id;
+  }
+
+  /** A session that is not linked, with `groups` stored. Returns its id. */
+  async storeGroups(groups: readonly GroupSnapshot[]): Promise<string> {
+    const { id } = await this.sessions.create({ organizationId: ORGANIZATION });
+    await new GroupWriter(this.database).synchronise(id, groups, {});
     return id;
   }
 

@@ -9,19 +9,22 @@ import { GROUP_COLUMNS, toGroupRecord, type GroupRow } from './group.row.js';
 import { groupVersion } from './group-version.js';
 import { pageVersion, type Versioned, type VersionedPage } from './versioned.js';
 
-/** Groups are never removed one by one: each change of one makes the sum of their versions larger. */
-const LIST_VERSION = `(select count(*) || '.' || coalesce(sum(version), 0) from groups where session_id = s.id)`;
+/** Groups are never removed one by one: each change of one makes the sum of their versions larger. Once for a session. */
+const LIST_VERSION = `lateral (
+           select count(*) || '.' || coalesce(sum(version), 0) as list_version from groups where session_id = s.id
+         ) v`;
 
 /** No row: no such session. One row of nulls: a session with nothing to show. */
 const LIST: Statement = {
   name: 'groups.list',
-  text: `select ${LIST_VERSION} as list_version, ${GROUP_COLUMNS} from sessions s
+  text: `select v.list_version, ${GROUP_COLUMNS} from sessions s
+         cross join ${LIST_VERSION}
          left join lateral (select * from groups where session_id = s.id and id > $3 order by id limit $4) g on true
          where s.id = $1 and s.organization_id = $2 order by g.id`,
 };
 const VERSION: Statement = {
   name: 'groups.list-version',
-  text: `select ${LIST_VERSION} as list_version from sessions s where s.id = $1 and s.organization_id = $2`,
+  text: `select v.list_version from sessions s cross join ${LIST_VERSION} where s.id = $1 and s.organization_id = $2`,
 };
 const GET: Statement = {
   name: 'groups.get',
