@@ -12,8 +12,8 @@ import { median, ms, quantile } from './support/statistics.js';
 import { freePort, until } from './support/wait.js';
 
 const MEMBERS = 100;
-const ROUNDS = 3;
-const SECONDS = 2;
+const ROUNDS = 7;
+const SECONDS = 3;
 const LEAST_RATIO = 1;
 /** With `If-None-Match`. */
 const LEAST_RATIO_UNCHANGED = 1.5;

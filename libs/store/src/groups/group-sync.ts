@@ -1,7 +1,7 @@
 import type { GroupSnapshot, UserRef } from '#whatsapp';
 import type { Database, Statement } from '../database.js';
 import { GroupDraft, type GroupWrite } from './group-draft.js';
-import type { GroupTable } from './group-table.js';
+import { isSettled, type GroupTable } from './group-table.js';
 import { IdentityDraft, type IdentityChanges } from '../identities/identity-draft.js';
 import type { IdentityLearner } from '../identities/identity-learner.js';
 import { IdentityTable } from '../identities/identity-table.js';
@@ -96,6 +96,8 @@ export class GroupSync {
     const unknown = batch.flatMap((snapshot) => strangers(snapshot, membersOf(snapshot), self));
     const known = await this.identities.known(sessionId, unknown);
     const identities = new IdentityDraft([...members.values()].flat(), known);
+    // All of it is heard first: what one group tells of somebody completes them in the others of the same write.
+    for (const { participants } of batch) for (const participant of participants) identities.see(participant);
     const writes = batch.flatMap((snapshot) => {
       const group = stored.get(snapshot.groupJid);
       const draft = new GroupDraft(snapshot.groupJid, group, membersOf(snapshot), self, Date.now(), identities);
@@ -107,9 +109,10 @@ export class GroupSync {
 
   private async write(sessionId: string, { writes, learnt }: Plan, result: SyncResult): Promise<void> {
     if (writes.length > 0) {
-      const { groups } = await this.table.write(sessionId, writes, Date.now(), learnt);
-      result.changed += groups.size;
-      for (const { id, groupJid } of writes) if (!groups.has(id)) result.stale.push(groupJid);
+      const written = await this.table.write(sessionId, writes, Date.now(), learnt);
+      result.changed += written.groups.size;
+      for (const { id, groupJid } of writes) if (!written.groups.has(id)) result.stale.push(groupJid);
+      if (isSettled(learnt, written)) return;
     }
     await this.learner.settle(sessionId, learnt);
   }

@@ -193,6 +193,11 @@ export class GroupTable {
   }
 }
 
+/** Whether all that was learnt is stored, and no group has to be told of it. */
+export function isSettled({ added, removed }: IdentityChanges, { learnt, behind }: Written): boolean {
+  return removed.length === 0 && learnt === added.length && behind.length === 0;
+}
+
 function isGroup<R extends OuterGroupRow>(row: R): row is R & GroupRow {
   return row.id !== null;
 }

@@ -9,13 +9,13 @@ import type {
 } from '#whatsapp';
 import { Database } from '../database.js';
 import { violatesUnique } from '../pg-errors.js';
-import { IdentityDraft, type IdentityChanges } from '../identities/identity-draft.js';
+import { IdentityDraft } from '../identities/identity-draft.js';
 import { IdentityLearner } from '../identities/identity-learner.js';
 import { IdentityTable } from '../identities/identity-table.js';
 import { NO_SUCH_MEMBER, applyChange, applyResult, usersOf } from './apply-change.js';
 import { GroupDraft } from './group-draft.js';
 import { GroupSync, type SyncOptions, type SyncResult } from './group-sync.js';
-import { GroupTable, type GroupAndMembers, type Written } from './group-table.js';
+import { GroupTable, isSettled, type GroupAndMembers } from './group-table.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { strangers } from './strangers.js';
 
@@ -186,11 +186,6 @@ export class GroupWriter {
     if (learnt) await this.learner.settle(sessionId, learnt);
     return outcome;
   }
-}
-
-/** Whether all that was learnt is stored, and no group has to be told of it. */
-function isSettled({ added, removed }: IdentityChanges, { learnt, behind }: Written): boolean {
-  return removed.length === 0 && learnt === added.length && behind.length === 0;
 }
 
 function planOf(groupJid: string, { group, members, identities: known }: GroupAndMembers, self: UserRef): Plan {
