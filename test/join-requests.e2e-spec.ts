@@ -156,6 +156,8 @@ describe('answering join requests', () => {
     });
     const theirs = await lab.group({ standing: 'member', approval: true });
     expect((await answer(theirs, 'approve', [UNKNOWN_PHONE])).status).toBe(403);
+    const left = await lab.group({ standing: 'left', approval: true });
+    expect((await answer(left, 'approve', [UNKNOWN_PHONE])).status).toBe(404);
   });
 
   it('sends one who is named by both addresses once, and tells of both', async () => {

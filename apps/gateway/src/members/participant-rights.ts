@@ -1,4 +1,4 @@
-import { ConflictError, ForbiddenError } from '#errors';
+import { ConflictError, ForbiddenError, NotFoundError } from '#errors';
 import type { GroupRecord } from '#store';
 import { WhatsAppRefusedError, type ParticipantAction, type RequestAction } from '#whatsapp';
 
@@ -20,6 +20,7 @@ export function requireRights({ myRole, joinApproval }: GroupRecord, action: Par
 
 /** Who named nobody whom WhatsApp could be asked about still hears first of the rights that are missing. */
 export function requireAdmin({ myRole }: GroupRecord): void {
+  if (myRole === 'left') throw new NotFoundError('group');
   if (myRole !== 'admin' && myRole !== 'superadmin') throw notAdmin();
 }
 
