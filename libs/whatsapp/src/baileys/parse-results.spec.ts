@@ -43,6 +43,14 @@ describe('§9.6: results carry LIDs where a phone JID was sent', () => {
     ]);
   });
 
+  it('tells no addresses of those who are matched by their place, when there are several', () => {
+    const node = answer({ jid: ANA_LID, error: '403' }, { jid: BEA_LID });
+    expect(parseResults(node, [ANA, BEA])).toEqual([
+      { input: ANA, phoneJid: ANA, code: 403 },
+      { input: BEA, phoneJid: BEA, code: 200 },
+    ]);
+  });
+
   it('says 500 of somebody whom the answer leaves out, and guesses nothing', () => {
     const node = answer({ jid: BEA_LID, phone_number: BEA }, { jid: ANA_LID });
     expect(parseResults(node, [ANA, BEA, CAIO])).toEqual([

@@ -14,8 +14,9 @@ interface Answered {
 
 /**
  * What WhatsApp said of each of `inputs`, in their order. It answers with LIDs where phone JIDs were sent and names
- * the phone JID beside; where it does not even that, what is left over is matched by its place. `except`: somebody in
- * the answer who was not sent.
+ * the phone JID beside; where it does not even that, what is left over is matched by its place, since it answers in the
+ * order in which it was asked. Which addresses are one person is told only where nobody else is left who it could be:
+ * it is remembered for good. `except`: somebody in the answer who was not sent.
  */
 export function parseResults(parent: BinaryNode, inputs: readonly string[], except?: UserRef): ParticipantResult[] {
   const answers = childrenOf(parent, 'participant').flatMap((node): Answered[] => {
@@ -25,7 +26,10 @@ export function parseResults(parent: BinaryNode, inputs: readonly string[], exce
   const sent = inputs.map((input) => ({ input, user: userRef(input) ?? {} }));
   const matched = sent.map(({ user }) => take(answers, (answer) => isSameUser(answer.user, user)));
   const missing = matched.filter((answer) => answer === undefined).length;
-  const byPlace = missing === answers.length ? answers : [];
+  const isOnlyOne = answers.length === 1;
+  const byPlace = (missing === answers.length ? answers : []).map(
+    ({ user, node }): Answered => ({ user: isOnlyOne ? user : {}, node }),
+  );
   return sent.map(({ input, user }, index) => resultOf(input, user, matched[index] ?? byPlace.shift()));
 }
 
