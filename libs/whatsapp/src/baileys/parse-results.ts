@@ -27,9 +27,10 @@ export function parseResults(parent: BinaryNode, inputs: readonly string[], exce
   const matched = sent.map(({ user }) => take(answers, (answer) => isSameUser(answer.user, user)));
   const missing = matched.filter((answer) => answer === undefined).length;
   const isOnlyOne = answers.length === 1;
-  const byPlace = (missing === answers.length ? answers : []).map(
-    ({ user, node }): Answered => ({ user: isOnlyOne ? user : {}, node }),
-  );
+  const byPlace = (missing === answers.length ? answers : []).map(({ user, node }): Answered => ({
+    user: isOnlyOne ? user : {},
+    node,
+  }));
   return sent.map(({ input, user }, index) => resultOf(input, user, matched[index] ?? byPlace.shift()));
 }
 
