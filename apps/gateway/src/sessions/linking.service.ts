@@ -41,7 +41,11 @@ export class LinkingService {
       const runner = this.registry.runner(session.id);
       if (runner ? runner.isPaired : session.waJid !== undefined) throw alreadyPaired();
       const code = runner?.qr;
-      if (code && code.expiresAt > after) return code;
+      if (code && code.expiresAt > after) {
+        // Who has the code and looks at the session next finds it waiting for the scan.
+        await this.registry.seen(session.id);
+        return code;
+      }
       if (!runner || runner.isOver || !(await changedBefore(runner, deadline)))
         throw await this.noCode(caller, session);
     }

@@ -91,6 +91,11 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     return this.runners.get(sessionId);
   }
 
+  /** Resolves once what the session was seen to be until now is what everybody reads of it. */
+  seen(sessionId: string): Promise<void> {
+    return this.states.store(sessionId, {});
+  }
+
   /**
    * Resolves once the session is meant to run and this is stored, not once it is connected. `NotFoundError` when it was
    * deleted meanwhile.
