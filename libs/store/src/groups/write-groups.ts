@@ -10,7 +10,8 @@ import type { StoredMember } from './stored-group.js';
  * Locks are taken in one order by every writer: the session's row (so that a deletion, which takes it first and then its
  * groups, waits or is waited for, but never both), then groups by id. A group whose version is not the expected one is
  * left out with all that belongs to it. Rows are added after others were removed, since an address may pass from one to
- * the other. Identities come last; one that another transaction stored first stays as that one has it.
+ * the other. Identities come last: `count` waits for every group, where `exists` would be content with the first. One
+ * that another transaction stored first stays as that one has it.
  *
  * The commit does not wait for the disk. What a crash of the database can lose is the last fraction of a second, and
  * the list that WhatsApp sends when the session connects again brings it back.
@@ -74,12 +75,12 @@ with owner as (
   where a.group_id in (select id from written) and (select count(*) from removed) >= 0
 ), forgotten as (
   delete from identities
-  where session_id = (select id from owner) and lid = any ($32::text[]) and exists (select from written)
+  where session_id = (select id from owner) and lid = any ($32::text[]) and (select count(*) from written) > 0
   returning lid
 ), learnt as (
   insert into identities (session_id, lid, phone_jid)
   select owner.id, l.lid, l.phone_jid from owner, unnest($33::text[], $34::text[]) as l (lid, phone_jid)
-  where exists (select from written) and (select count(*) from forgotten) >= 0
+  where (select count(*) from written) > 0 and (select count(*) from forgotten) >= 0
   order by l.lid
   on conflict do nothing
   returning lid
