@@ -534,6 +534,23 @@ describe('groups', () => {
     );
   });
 
+  it('that were made are not made again for the same idempotency key, whatever kept their settings back', async () => {
+    const rate = (ratePerMin: number) =>
+      gateway.request('PATCH', `/api/v1/sessions/${session}`, { token, body: { ratePerMin } });
+    const create = () =>
+      gateway.request('POST', `/api/group/create/${session}`, {
+        body: { name: 'Once', participants: [ada.jid], description: 'about' },
+        headers: { token, 'idempotency-key': 'made-once' },
+      });
+    await rate(1);
+    const first = await create();
+    await rate(10_000);
+    const details = { groupJid: expect.any(String), failed: 'description', reason: 'session_rate_limited' };
+    expect(first).toMatchObject(failure(429, expect.any(String), 'rate_limited', expect.objectContaining(details)));
+    expect(await create()).toMatchObject({ status: first.status, body: first.body });
+    expect(simulator.log.count({ ...ACTIONS, child: 'create' })).toBe(1);
+  });
+
   it('are made without the invite where it cannot be read', async () => {
     simulator.faults.iqError({ tag: 'iq', xmlns: 'w:g2', type: 'get', child: 'invite' }, 500, 'internal');
     const { status, body } = await call('POST', `create/${instance()}`, { name: 'Odd', participants: [ada.jid] });

@@ -50,6 +50,11 @@ describe('what an error says of the action', () => {
       { code: 'not_implemented' },
     ],
     [
+      'after a group had been made',
+      new SessionNotConnectedError('stopped').with({ applied: [], groupJid: '120363041234567890@g.us' }),
+      { code: 'not_implemented' },
+    ],
+    [
       'that follows from silence',
       new ConflictError('refused_by_whatsapp', 'x', {}, { cause: new UpstreamTimeoutError('x') }),
       { code: 'conflict' },

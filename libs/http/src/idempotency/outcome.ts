@@ -57,10 +57,11 @@ export function restored(outcome: Extract<Outcome, { kind: 'failed' }>): AppErro
   return new AppError(code, message, details);
 }
 
-/** Whether WhatsApp has seen anything of the action. */
+/** Whether WhatsApp has seen anything of the action. `groupJid`: a group that was made before the rest of it failed. */
 function wasSent({ details, cause }: AppError): boolean {
-  const { whatsappCode, applied } = details;
-  return whatsappCode !== undefined || (Array.isArray(applied) && applied.length > 0) || tellsOfWhatsApp(cause);
+  const { whatsappCode, groupJid, applied } = details;
+  const isPartlyDone = groupJid !== undefined || (Array.isArray(applied) && applied.length > 0);
+  return whatsappCode !== undefined || isPartlyDone || tellsOfWhatsApp(cause);
 }
 
 function tellsOfWhatsApp(cause: unknown): boolean {
