@@ -650,6 +650,27 @@ describe('an action of which no answer came', () => {
     });
   }
 
+  it('is told when it is asked for again: participants, those who are malformed included', async () => {
+    const groupJid = await groupOfMine(bea);
+    const identifier = me.inviteCode(groupJid);
+    const participants = [Number(ada.number), 'nonsense', shy.jid];
+    const answer = await twice('add', 'POST', `participants/${session}`, { action: 'add', identifier, participants });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        success: true,
+        message: 'add: done for 1 of 3 participants',
+        groupJid,
+        participants: [
+          { jid: ada.jid, success: true },
+          { jid: 'nonsense', success: false },
+          { jid: shy.jid, success: false, error: 'no answer came: whether this was done is not known' },
+        ],
+      },
+    });
+    expect(simulator.log.count({ ...ACTIONS, child: 'add' })).toBe(1);
+  });
+
   it('is told when it is asked for again: leaving', async () => {
     const groupJid = await groupOfTheirs('member');
     const answer = await twice('leave', 'DELETE', `leave/${instance()}?${query(groupJid)}`);

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { ForbiddenError, NotFoundError } from '#errors';
-import { USER_JID_EXPECTED } from '#http';
 import { phoneNumberOf, type JoinRequest, type ParticipantAction } from '#whatsapp';
 import { LiveGroups } from '../groups/index.js';
-import { JoinRequestsService, ParticipantsService, type ParticipantOutcome } from '../members/index.js';
-import type { JoinRequestView, JoinRequestsAnswer, ParticipantResultView, ParticipantsAnswer } from './answers.dto.js';
+import { JoinRequestsService, ParticipantsService } from '../members/index.js';
+import type { JoinRequestView, JoinRequestsAnswer, ParticipantsAnswer } from './answers.dto.js';
 import { Instances } from './instances.service.js';
 import { distinctJidsOf, readParticipants } from './named-participants.js';
+import { participantsAnswer } from './participants-answer.js';
 import type { ManageParticipantsDto } from './requests.dto.js';
 
 /** Product B asks the super-admin for these; WhatsApp would let any admin. */
@@ -34,14 +34,7 @@ export class CompatParticipants {
     if (needsSuperAdmin || jids.length === 0) await this.requireAdmin(caller, session, groupJid, needsSuperAdmin);
     const acted =
       jids.length > 0 && (await this.participants.act(caller, session, groupJid, { action, participants: jids }));
-    const outcomes = new Map((acted ? acted.participants : []).map((outcome) => [outcome.input, outcome]));
-    const participants = named.map(({ text, jid }) => {
-      const outcome = jid === undefined ? undefined : outcomes.get(jid);
-      return jid === undefined || !outcome ? malformed(text) : resultOf(jid, outcome);
-    });
-    const done = participants.filter(({ success }) => success).length;
-    const message = `${action}: done for ${done} of ${participants.length} participants`;
-    return { success: true, message, groupJid, participants };
+    return participantsAnswer(groupJid, action, named, acted ? acted.participants : []);
   }
 
   async pending(caller: Principal, instance: string, identifier: string): Promise<JoinRequestsAnswer> {
@@ -58,14 +51,6 @@ export class CompatParticipants {
     if (myRole === 'superadmin' || (myRole === 'admin' && !isSuper)) return;
     throw new ForbiddenError('not_group_admin', 'the account does not have the rights for this in the group');
   }
-}
-
-function malformed(text: string): ParticipantResultView {
-  return { jid: text, success: false, error: USER_JID_EXPECTED };
-}
-
-function resultOf(jid: string, { success, error }: ParticipantOutcome): ParticipantResultView {
-  return { jid, success, ...(error && { error: error.message }) };
 }
 
 /** Approving and rejecting go best by LID, and clients pass on the `jid` that they find here. */

@@ -15,7 +15,12 @@ import {
 } from './answers.dto.js';
 import { CompatGroups } from './compat-groups.service.js';
 import { CompatParticipants } from './compat-participants.service.js';
-import { InstanceGroupUpdated, InstanceJoinedGroup, InstanceLeftGroup } from './compat-outcomes.js';
+import {
+  InstanceGroupUpdated,
+  InstanceJoinedGroup,
+  InstanceLeftGroup,
+  InstanceParticipantsDone,
+} from './compat-outcomes.js';
 import * as errors from './compat.errors.js';
 import { ProductBError } from './error.dto.js';
 import {
@@ -43,7 +48,7 @@ export class CompatController {
 
   @Post('participants/:instance')
   @Requires('send')
-  @Idempotent(NeverKnown, { ...INSTANCE, stanzaSeconds: 90 })
+  @Idempotent(InstanceParticipantsDone, { ...INSTANCE, stanzaSeconds: 90 })
   @Operation({
     id: 'manageParticipants',
     summary: 'Manage participants',

@@ -4,7 +4,12 @@ import { MembersModule } from '../members/index.js';
 import { SessionsModule } from '../sessions/index.js';
 import { CompatGroups } from './compat-groups.service.js';
 import { CompatParticipants } from './compat-participants.service.js';
-import { InstanceGroupUpdated, InstanceJoinedGroup, InstanceLeftGroup } from './compat-outcomes.js';
+import {
+  InstanceGroupUpdated,
+  InstanceJoinedGroup,
+  InstanceLeftGroup,
+  InstanceParticipantsDone,
+} from './compat-outcomes.js';
 import { CompatController } from './compat.controller.js';
 import { Instances } from './instances.service.js';
 
@@ -19,6 +24,7 @@ import { Instances } from './instances.service.js';
     InstanceGroupUpdated,
     InstanceJoinedGroup,
     InstanceLeftGroup,
+    InstanceParticipantsDone,
   ],
 })
 export class CompatModule {}

@@ -9,4 +9,5 @@ export {
   type ParticipantsOutcome,
   type ParticipantsRequest,
 } from './participants.js';
+export { ParticipantsDone } from './participants-outcomes.js';
 export { ParticipantsService } from './participants.service.js';

@@ -39,6 +39,6 @@ import { RequesterAddresses } from './requester-addresses.js';
       useFactory: ({ closing }: SessionRegistry) => new ParticipantBatches(closing),
     },
   ],
-  exports: [JoinRequestsService, ParticipantsService],
+  exports: [JoinRequestsService, ParticipantsDone, ParticipantsService],
 })
 export class MembersModule {}
