@@ -70,8 +70,19 @@ export class GroupSync {
       return fresh;
     };
     const current = [...listed.values()].filter(({ groupJid }) => isFresh(groupJid, stored.get(groupJid)));
-    for (const batch of batches(current)) {
-      await this.write(sessionId, await this.plan(sessionId, batch, stored, self), result);
+    // The database writes one batch while the next is planned.
+    let writing: Promise<void> | undefined;
+    const heard = new Map<string, string>();
+    try {
+      for (const batch of batches(current)) {
+        const plan = await this.plan(sessionId, batch, stored, self, heard);
+        await writing;
+        writing = this.write(sessionId, plan, result);
+        // It is awaited, but only once the next plan stands: by then, it would count as a failure that nobody handles.
+        writing.catch(() => undefined);
+      }
+    } finally {
+      await writing;
     }
     for (const jid of missing) {
       const { group, members } = await this.table.groupWith(sessionId, jid, [self]);
@@ -85,19 +96,28 @@ export class GroupSync {
     return result;
   }
 
+  /** `heard`: phone JIDs by the LIDs that the batches before told them of, which the database need not be asked for. */
   private async plan(
     sessionId: string,
     batch: readonly GroupSnapshot[],
     stored: ReadonlyMap<string, StoredGroup>,
     self: UserRef,
+    heard: Map<string, string>,
   ): Promise<Plan> {
     const members = await this.table.members(batch.flatMap(({ groupJid }) => stored.get(groupJid)?.id ?? []));
     const membersOf = ({ groupJid }: GroupSnapshot) => members.get(stored.get(groupJid)?.id ?? '') ?? [];
     const unknown = batch.flatMap((snapshot) => strangers(snapshot, membersOf(snapshot), self));
-    const known = await this.identities.known(sessionId, unknown);
-    const identities = new IdentityDraft([...members.values()].flat(), known);
+    const told = unknown.flatMap((user) => heardOf(user, heard) ?? []);
+    const unheard = unknown.filter((user) => !heardOf(user, heard));
+    const known = await this.identities.known(sessionId, unheard);
+    const identities = new IdentityDraft([...members.values()].flat(), known, told);
     // All of it is heard first: what one group tells of somebody completes them in the others of the same write.
-    for (const { participants } of batch) for (const participant of participants) identities.see(participant);
+    for (const { participants } of batch) {
+      for (const participant of participants) {
+        const { lid, phoneJid } = identities.see(participant);
+        if (lid !== undefined && phoneJid !== undefined) heard.set(lid, phoneJid);
+      }
+    }
     const writes = batch.flatMap((snapshot) => {
       const group = stored.get(snapshot.groupJid);
       const draft = new GroupDraft(snapshot.groupJid, group, membersOf(snapshot), self, Date.now(), identities);
@@ -116,6 +136,12 @@ export class GroupSync {
     }
     await this.learner.settle(sessionId, learnt);
   }
+}
+
+/** The person by both addresses, if `heard` (phone JIDs by LIDs) tells them and `user` does not say otherwise. */
+function heardOf({ lid, phoneJid }: UserRef, heard: ReadonlyMap<string, string>): UserRef | undefined {
+  const known = lid === undefined ? undefined : heard.get(lid);
+  return known !== undefined && (phoneJid ?? known) === known ? { lid, phoneJid: known } : undefined;
 }
 
 /** Groups in order, a few hundred members at a time; a larger group is a batch of its own. */
