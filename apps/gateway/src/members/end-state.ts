@@ -6,6 +6,7 @@ import { JoinRequestsService } from './join-requests.service.js';
 import { outcomeOf, toOutcome } from './participant-outcome.js';
 import type { ParticipantsOutcome } from './participants.js';
 import { distinctPeople } from './people.js';
+import { Roll } from './roll.js';
 
 const DONE = 200;
 
@@ -52,38 +53,38 @@ export class EndState {
     groupJid: string,
     action: ParticipantAction,
   ): Promise<(user: UserRef) => boolean> {
-    if (action === 'reject') {
-      const waiting = named(await this.requests.list(caller, sessionId, groupJid));
-      return (user) => !addressesOf(user).some((address) => waiting.has(address));
-    }
     await this.live.read(await this.live.account(caller, sessionId), groupJid);
     const { data } = await this.members.list(caller.scope, sessionId, groupJid, {});
-    const roles = new Map(data.flatMap(({ jid, lid, role }) => [jid, lid ?? jid].map((address) => [address, role])));
-    return (user) => {
-      const role = addressesOf(user).flatMap((address) => roles.get(address) ?? [])[0];
-      return isAsWanted(action, role);
-    };
+    const members = new Roll(
+      data.map(addressesOf),
+      data.map(({ role }) => role),
+    );
+    if (action !== 'reject') return (user) => isAsWanted(action, members, user);
+    const requests = await this.requests.list(caller, sessionId, groupJid);
+    const waiting = new Roll(requests, requests);
+    // Who waits no longer may as well have been let in.
+    return (user) => waiting.lacks(user) && members.lacks(user);
   }
 }
 
-function isAsWanted(action: Exclude<ParticipantAction, 'reject'>, role: MemberRecord['role'] | undefined): boolean {
+function isAsWanted(
+  action: Exclude<ParticipantAction, 'reject'>,
+  members: Roll<MemberRecord['role']>,
+  user: UserRef,
+): boolean {
   switch (action) {
     case 'add':
     case 'approve':
-      return role !== undefined;
+      return members.find(user) !== undefined;
     case 'remove':
-      return role === undefined;
+      return members.lacks(user);
     case 'promote':
-      return role === 'admin';
+      return members.find(user) === 'admin';
     case 'demote':
-      return role === 'member';
+      return members.find(user) === 'member';
   }
 }
 
-function named(users: readonly UserRef[]): Set<string> {
-  return new Set(users.flatMap(addressesOf));
-}
-
-function addressesOf({ phoneJid, lid }: UserRef): string[] {
-  return [phoneJid ?? [], lid ?? []].flat();
+function addressesOf({ jid, lid, phoneNumber }: MemberRecord): UserRef {
+  return { ...(phoneNumber !== undefined && { phoneJid: jid }), ...(lid !== undefined && { lid }) };
 }
