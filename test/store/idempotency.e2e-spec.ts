@@ -154,6 +154,7 @@ describe('the session of a key', () => {
 
   it.each<[string, () => Partial<KeyedRequest>]>([
     ['is unknown', () => ({ session: 'unknown' })],
+    ['is nothing that could be stored', () => ({ session: 'a\0b' })],
     ['belongs to others', () => ({ scope: THEIRS })],
     [
       'is outside of what the caller may see',
@@ -172,6 +173,11 @@ describe('the session of a key', () => {
     const claimed = await keys.claim(request({ session: 'shop', byLabel: true }));
     expect(held(claimed).sessionId).toBe(id);
     await expect(keys.claim(request({ session: 'shop', key: 'other' }))).rejects.toMatchObject(missing);
+  });
+
+  it('is the one of that id, where another one is labelled so', async () => {
+    await store.sessions.create({ ...OURS, label: session });
+    expect(held(await keys.claim(request({ byLabel: true }))).sessionId).toBe(session);
   });
 
   it('takes its keys along when it is deleted', async () => {

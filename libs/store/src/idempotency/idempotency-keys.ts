@@ -13,7 +13,7 @@ const KEPT_MS = 24 * 60 * 60 * 1_000;
 const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 
 /**
- * Session and claim at once. The row comes back whoever holds it; it is the caller's when the claim's id is. An expired
+ * Session and claim at once; by id before by label, as a label may look like the id of another session. The row comes back whoever holds it; it is the caller's when the claim's id is. An expired
  * row is as good as none. One that nobody works on any more goes to whoever asks first, to be resolved.
  */
 const CLAIM: Statement = {
@@ -22,6 +22,7 @@ const CLAIM: Statement = {
     with session as (
       select id from sessions
       where organization_id = $1 and (id = $2 or ($3 and label = $2)) and ($4::text[] is null or id = any ($4))
+      order by id = $2 desc limit 1
     ), clock as (
       select ${NOW} as now
     )
@@ -105,6 +106,8 @@ export class IdempotencyKeys {
   async claim(request: KeyedRequest): Promise<Claimed> {
     const { scope, session, byLabel, routeHash, key, requestHash, leaseMs } = request;
     const { organizationId, sessionIds } = scope;
+    // PostgreSQL has no text with NUL in it.
+    if (session.includes('\0')) throw new NotFoundError('session');
     const id = newId();
     const whose = [organizationId, session, byLabel, sessionIds ?? null];
     const values = [...whose, routeHash, key, requestHash, id, leaseMs, KEPT_MS];
