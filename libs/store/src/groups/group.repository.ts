@@ -6,12 +6,16 @@ import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.j
 import { admits, type TenantScope } from '../tenant-scope.js';
 import type { GroupRecord } from './group.record.js';
 import { GROUP_COLUMNS, toGroupRecord, type GroupRow } from './group.row.js';
-import { groupVersion } from './group-version.js';
+import { groupVersion, versionOf } from './group-version.js';
 import { pageVersion, type Versioned, type VersionedPage } from './versioned.js';
 
-/** Groups are never removed one by one: each change of one makes the sum of their versions larger. Once for a session. */
+/**
+ * Groups are never removed one by one: each change of one makes the sum of their versions larger. The time is for changes
+ * that the database lost (see `GROUP_VERSION`). Once for a session.
+ */
 const LIST_VERSION = `lateral (
-           select count(*) || '.' || coalesce(sum(version), 0) as list_version from groups where session_id = s.id
+           select count(*) || '.' || coalesce(sum(version), 0) || '.' || coalesce(max(updated_at), 0) as list_version
+           from groups where session_id = s.id
          ) v`;
 
 /** No row: no such session. One row of nulls: a session with nothing to show. */
@@ -76,7 +80,7 @@ export class GroupRepository {
   /** As `get`, with the version that `version` tells. */
   async getVersioned(scope: TenantScope, sessionId: string, groupJid: string): Promise<Versioned<GroupRecord>> {
     const value = await this.get(scope, sessionId, groupJid);
-    return { version: `${value.id}.${value.version}`, value };
+    return { version: versionOf(value), value };
   }
 
   /** The version of a group and of who is in it, without reading either. Throws as `get` does. */
