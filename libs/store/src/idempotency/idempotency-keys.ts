@@ -13,8 +13,9 @@ const KEPT_MS = 24 * 60 * 60 * 1_000;
 const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 
 /**
- * Session and claim at once; by id before by label, as a label may look like the id of another session. The row comes back whoever holds it; it is the caller's when the claim's id is. An expired
- * row is as good as none. One that nobody works on any more goes to whoever asks first, to be resolved.
+ * Session and claim at once. By id before by label, as sessions are found: a label may look like the id of another one.
+ * The row comes back whoever holds it; it is the caller's when the claim's id is. An expired row is as good as none. One
+ * that nobody works on any more goes to whoever asks first, to be resolved.
  */
 const CLAIM: Statement = {
   name: 'idempotency.claim',
