@@ -102,6 +102,21 @@ describe('an action on participants with an idempotency key', () => {
     expect(await call()).toMatchObject({ status: 200, body: { partial: false } });
   });
 
+  it.each([429, 500])('is free again after a question beforehand that WhatsApp refused for now: %i', async (code) => {
+    const person = lab.person();
+    const group = await lab.group();
+    const call = send(`/groups/${lab.me.inviteCode(group)}/participants`, {
+      action: 'add',
+      participants: [person.lid],
+    });
+    lab.simulator.faults.iqError({ tag: 'iq', type: 'get', xmlns: 'w:g2', child: 'invite' }, code, 'later');
+    const first = await call();
+    expect(first.status).toBe(code === 429 ? 429 : 503);
+    expect(Number(first.headers.get('retry-after'))).toBeGreaterThan(0);
+    lab.forget();
+    expect(await call()).toMatchObject({ status: 200, body: { partial: false } });
+  });
+
   it('is kept for approving and rejecting on their own routes', async () => {
     for (const verb of ['approve', 'reject']) {
       const person = lab.person();
