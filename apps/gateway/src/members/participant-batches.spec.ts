@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConflictError, RateLimitedError } from '#errors';
+import { NotFoundError, RateLimitedError } from '#errors';
 import {
   AccountRestrictedError,
   OutcomeUnknownError,
   SessionNotConnectedError,
+  WhatsAppRefusedError,
   type ParticipantResult,
 } from '#whatsapp';
+import { commonRefusal } from '../groups/index.js';
 import { MOST_WAITING } from './batch-pace.js';
 import { ParticipantBatches } from './participant-batches.js';
 
@@ -117,8 +119,13 @@ describe('a batch', () => {
     ['no answer', new OutcomeUnknownError(), { missing: 'unknown' }],
     [
       'a refusal',
-      new ConflictError('refused_by_whatsapp', 'no', { whatsappCode: 406 }),
+      commonRefusal(new WhatsAppRefusedError(406, 'not-acceptable')),
       { missing: 'unknown', whatsappCode: 406 },
+    ],
+    [
+      'a group that is gone',
+      new NotFoundError('group', {}, { cause: new WhatsAppRefusedError(404, 'item-not-found') }),
+      { missing: 'unknown', whatsappCode: 404 },
     ],
     ['something unforeseen', new TypeError('x'), { missing: 'unknown' }],
   ])('stops at %s', async (_, error, fate) => {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { AppError, GatewayUnavailableError, RateLimitedError } from '#errors';
-import { SessionNotConnectedError, type ParticipantResult } from '#whatsapp';
+import { SessionNotConnectedError, WhatsAppRefusedError, type ParticipantResult } from '#whatsapp';
 import { BATCH_PACE, type BatchPace } from './batch-pace.js';
 import { BatchQueue } from './batch-queue.js';
 import { isLimit } from './participant-reasons.js';
@@ -95,6 +95,12 @@ function fateOf(error: unknown): Omit<Unanswered, 'input'> {
     error instanceof ShuttingDownError ||
     details.reason === 'account_restricted';
   if (untouched) return { missing: 'not_attempted' };
-  const { whatsappCode } = details;
-  return { missing: 'unknown', ...(typeof whatsappCode === 'number' && { whatsappCode }) };
+  const whatsappCode = codeBehind(error);
+  return { missing: 'unknown', ...(whatsappCode !== undefined && { whatsappCode }) };
+}
+
+/** Not every refusal tells its code to clients. */
+function codeBehind(error: unknown): number | undefined {
+  if (error instanceof WhatsAppRefusedError) return error.whatsappCode;
+  return error instanceof Error ? codeBehind(error.cause) : undefined;
 }
