@@ -123,20 +123,16 @@ describe.each(ROUTES)('GET %s', (path) => {
   });
 
   it('answers anew after a change that took the place of one which the database lost', async () => {
-    const backup = (await gateway.app
-      .get(Database)
-      .dataSource.query('select id, version, updated_at from groups where session_id = $1', [session])) as {
-      id: string;
-      version: number;
-      updated_at: number;
-    }[];
+    const { dataSource } = gateway.app.get(Database);
+    const backup = await dataSource.query<{ id: string; version: number; updated_at: number }[]>(
+      'select id, version, updated_at from groups where session_id = $1',
+      [session],
+    );
     await writer.updateSettings(session, JID, { subject: 'lost' });
     const lost = await get(path);
     for (const { id, version, updated_at } of backup) {
       const values = [id, version, updated_at];
-      await gateway.app
-        .get(Database)
-        .dataSource.query('update groups set version = $2, updated_at = $3 where id = $1', values);
+      await dataSource.query('update groups set version = $2, updated_at = $3 where id = $1', values);
     }
     const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 1_000);
     await writer.updateSettings(session, JID, { subject: 'kept' });

@@ -36,6 +36,10 @@ describe('how long a kind of call waits after a 429 of WhatsApp', () => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
   });
 
+  it.each([0, -1])('is a minute where WhatsApp says %i seconds after saying no', (seconds) => {
+    expect(backOff.begin(seconds)).toBe(MINUTE);
+  });
+
   it('is a minute again once WhatsApp has been quiet for ten', () => {
     jest.advanceTimersByTime(backOff.begin());
     jest.advanceTimersByTime(10 * MINUTE - 1);

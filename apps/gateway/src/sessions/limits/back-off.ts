@@ -21,8 +21,9 @@ export class BackOff {
     return performance.now() < this.endsAt + QUIET_MS;
   }
 
-  /** `seconds`: what WhatsApp asks for, where it does. Returns how many milliseconds it is. */
-  begin(seconds?: number): number {
+  /** `asked`: the seconds that WhatsApp asks for, where it does; no time at all is no answer. Returns how many milliseconds it is. */
+  begin(asked?: number): number {
+    const seconds = asked !== undefined && asked > 0 ? asked : undefined;
     const isRunning = this.remainingMs > 0;
     // Calls that were on their way together are refused together: one sign, not several.
     if (!isRunning) this.strikes = this.isRecent ? this.strikes + 1 : 1;
