@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Simulator, type SimulatedPhone } from '#simulator';
+import { LimitedClient } from '../apps/gateway/src/sessions/limits/index.js';
 import { eventually } from './support/eventually.js';
 import { forgetLimits } from './support/forget-limits.js';
 import { linkSession, statusIs } from './support/linked-session.js';
@@ -164,19 +165,30 @@ describe('a restriction of the account (463)', () => {
 });
 
 describe('the same question at the same time', () => {
+  const INVITE = { ...GROUP_QUERY, child: 'invite' };
+
+  /** All answers to `count` of them that came while WhatsApp kept the first waiting. */
+  async function together(count: number, ask: () => Promise<Answer>, method: 'inviteCode' | 'inviteInfo') {
+    const asked = jest.spyOn(LimitedClient.prototype, method);
+    const held = simulator.faults.hold(INVITE, { times: Infinity });
+    const answers = Array.from({ length: count }, ask);
+    await eventually(() => expect(asked).toHaveBeenCalledTimes(count));
+    held.release();
+    asked.mockRestore();
+    return Promise.all(answers);
+  }
+
   it('is one stanza with one answer to all (pain 7)', async () => {
-    simulator.faults.delay({ ...GROUP_QUERY, child: 'invite' }, 300);
-    const answers = await Promise.all(Array.from({ length: 10 }, invite));
+    const answers = await together(10, invite, 'inviteCode');
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ raw }) => raw.toString())).size).toBe(1);
-    expect(simulator.log.count({ ...GROUP_QUERY, child: 'invite' })).toBe(1);
+    expect(simulator.log.count(INVITE)).toBe(1);
   });
 
   it('is one refusal to all', async () => {
-    simulator.faults.delay({ ...GROUP_QUERY, child: 'invite' }, 300, { times: Infinity });
     const preview = () => call('GET', '/invites/AbCdEfGhIjKlMnOpQrStUv');
-    const answers = await Promise.all([preview(), preview(), preview()]);
+    const answers = await together(3, preview, 'inviteInfo');
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
-    expect(simulator.log.count({ ...GROUP_QUERY, child: 'invite' })).toBe(1);
+    expect(simulator.log.count(INVITE)).toBe(1);
   });
 });

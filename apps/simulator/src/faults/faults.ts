@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Connection } from '../server/connection.js';
 import { matchesStanza, type StanzaFilter } from '../server/stanza-filter.js';
 import { endStream, type StreamError } from '../server/stream.js';
@@ -12,9 +13,14 @@ const CHANGES: StanzaFilter = { xmlns: 'w:g2', type: 'set' };
 export type StanzaFault = { filter: StanzaFilter } & (
   | { kind: 'silence' | 'close' | 'actThenClose' | 'actThenSilence' }
   | { kind: 'delay'; ms: number }
+  | { kind: 'hold'; released: Promise<void> }
   | { kind: 'nack'; code: number }
   | ({ kind: 'error'; code: number; text: string } & RefusalTerms)
 );
+/** A fault whose stanzas wait. */
+export interface HeldFault extends Fault {
+  release(): void;
+}
 /** What WhatsApp adds to a refusal. */
 export interface RefusalTerms {
   /** Seconds to wait (429). */
@@ -56,6 +62,15 @@ export class Faults {
   /** Acted on and answered only after `ms`. */
   delay(filter: StanzaFilter, ms: number, options?: FaultOptions): Fault {
     return this.stanzas.add({ filter, kind: 'delay', ms }, options);
+  }
+
+  /** Acted on and answered only once it is released. */
+  hold(filter: StanzaFilter, options?: FaultOptions): HeldFault {
+    const gate = new AbortController();
+    const released = once(gate.signal, 'abort').then(() => undefined);
+    return Object.assign(this.stanzas.add({ filter, kind: 'hold', released }, options), {
+      release: () => gate.abort(),
+    });
   }
 
   /** The query is refused. */

@@ -30,6 +30,17 @@ describe('faults', () => {
       expect(rig.subject()).toBe('Changed');
     });
 
+    it('hold: acted on and answered once it is released', async () => {
+      const client = await rig.connect();
+      const held = rig.simulator.faults.hold(SUBJECT);
+      const outcome = rig.outcome(client, 2_000);
+      await rig.simulator.log.next(SUBJECT);
+      expect(await client.socket.groupMetadata(rig.group)).toMatchObject({ subject: 'Choir' });
+      held.release();
+      expect(await outcome).toBe('answered');
+      expect(rig.subject()).toBe('Changed');
+    });
+
     it('an error: with its code, text and backoff, as often as asked for', async () => {
       const client = await rig.connect();
       rig.simulator.faults.iqError(SUBJECT, 429, 'rate-overlimit', { times: 2, backoff: 30 });

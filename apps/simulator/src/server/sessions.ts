@@ -65,6 +65,8 @@ export class Sessions implements ConnectionEvents {
         return this.acknowledge(connection, stanza, fault.code);
       case 'delay':
         return this.later(fault.ms, () => this.act(connection, stanza, true));
+      case 'hold':
+        return void fault.released.then(() => this.act(connection, stanza, true));
       case 'actThenSilence':
         return this.act(connection, stanza, false);
       case 'actThenClose':
