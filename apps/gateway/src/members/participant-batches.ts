@@ -36,9 +36,14 @@ export class ParticipantBatches {
     private readonly pace: BatchPace = BATCH_PACE,
   ) {}
 
+  /** Whether as many go in one stanza. */
+  isOneChunk(participants: number): boolean {
+    return participants <= this.pace.chunkSize;
+  }
+
   /** In the order of `jids`. Throws what the first chunk failed with: then nothing is known to be done. */
   async run(sessionId: string, jids: readonly string[], send: SendChunk): Promise<Attempt[]> {
-    if (jids.length <= this.pace.chunkSize) return [...(await send(jids))];
+    if (this.isOneChunk(jids.length)) return [...(await send(jids))];
     return this.queue.run(sessionId, (follows) => this.inChunks(sessionId, jids, send, follows));
   }
 

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { ValidationError } from '#errors';
-import { GroupWriter } from '#store';
+import { GroupWriter, type GroupAndMembers } from '#store';
 import {
   WhatsAppRefusedError,
   parseGroupJid,
@@ -51,10 +51,12 @@ export class ParticipantsService {
     const { action, participants, inviteFallback = false } = request;
     const named = distinctPeople(participants);
     const users = named.map(({ user }) => user);
-    const target = await this.live.group(caller, sessionId, groupJid, users);
+    // What is stored of a large batch has changed by the time that its later chunks are: each is looked up by itself.
+    const isOneChunk = this.batches.isOneChunk(users.length);
+    const target = await this.live.group(caller, sessionId, groupJid, isOneChunk ? users : []);
     requireRights(target.group, action);
     const people = isRequestAction(action) ? await this.requesters.address(target, named) : named;
-    const attempts = await this.attempt(target, action, people);
+    const attempts = await this.attempt(target, action, people, isOneChunk ? target.seen : undefined);
     const outcomes = people.map((person) => {
       const attempt = person.jid === undefined ? undefined : attempts.get(person.jid);
       return outcomeOf(action, person, attempt);
@@ -95,6 +97,7 @@ export class ParticipantsService {
     target: LiveGroup,
     action: ParticipantAction,
     people: readonly Person[],
+    seen: GroupAndMembers | undefined,
   ): Promise<Map<string, Attempt>> {
     const jids = jidsOf(people);
     const users = new Map(people.map(({ jid, user }) => [jid, user]));
@@ -104,7 +107,7 @@ export class ParticipantsService {
     const send = async (chunk: readonly string[]): Promise<readonly ParticipantResult[]> => {
       const answered = await this.live.ask(target, ask(target.client, target.group.groupJid, action, chunk));
       const results = answered.map((result) => ({ ...users.get(result.input), ...result }));
-      stored.push(this.store(target, action, results, stored.length === 0));
+      stored.push(this.store(target, action, results, seen));
       return results;
     };
     const attempts = jids.length === 0 ? [] : await this.batches.run(target.session.id, jids, send);
@@ -113,12 +116,11 @@ export class ParticipantsService {
     return new Map(attempts.map((attempt) => [attempt.input, attempt]));
   }
 
-  /** `isFirst`: what was seen of the group still stands, as far as we know. */
   private async store(
-    { session, group, self, seen }: LiveGroup,
+    { session, group, self }: LiveGroup,
     action: ParticipantAction,
     results: readonly ParticipantResult[],
-    isFirst: boolean,
+    seen: GroupAndMembers | undefined,
   ): Promise<void> {
     const codes = results.flatMap(({ code }) => (isSuccess(action, code) ? [] : code));
     if (codes.length > 0) {
@@ -129,8 +131,7 @@ export class ParticipantsService {
     const as = action === 'approve' ? 'add' : action;
     // Who was declined is no member, but by which addresses they go is worth knowing.
     const told = [...resultsToStore(as, results), ...declined(as, results)];
-    const known = isFirst ? seen : undefined;
-    const stored = this.writer.applyResults(session.id, group.groupJid, as, told, self, known);
+    const stored = this.writer.applyResults(session.id, group.groupJid, as, told, self, seen);
     await this.groups.record(session.id, group.groupJid, stored);
   }
 }

@@ -41,7 +41,10 @@ export function identitiesNamed(phones: string, lids: string): string {
 
 export const KNOWN_PHONES = 'array(select phone_jid from known order by lid)';
 export const KNOWN_LIDS = 'array(select lid from known order by lid)';
-export const IDENTITY_COLUMNS = `${KNOWN_LIDS} as known_lids, ${KNOWN_PHONES} as known_phones`;
+/** In the first row only: there is a row for each member, and each identity would come with each of them. */
+export const IDENTITY_COLUMNS = `
+  case when row_number() over (order by m.id) = 1 then ${KNOWN_LIDS} end as known_lids,
+  case when row_number() over (order by m.id) = 1 then ${KNOWN_PHONES} end as known_phones`;
 
 const GROUP_WITH: Statement = {
   name: 'writer.group-with',
