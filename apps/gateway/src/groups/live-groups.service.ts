@@ -63,6 +63,18 @@ export class LiveGroups {
     return { ...account, group: target.group, seen: target.seen };
   }
 
+  /**
+   * What is stored of `users` now: to be read while WhatsApp answers, only to save time. `undefined` when it could not be
+   * read, for it is read again by whoever stores the answer.
+   */
+  async lookUp({ session, group }: LiveGroup, users: readonly UserRef[]): Promise<GroupAndMembers | undefined> {
+    try {
+      return (await this.targets.find(session, session.id, group.groupJid, users)).seen;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Asks WhatsApp for the group and stores it. `NotFoundError` when the account is not in it. */
   async read({ session, client, self }: LiveAccount, groupJid: string): Promise<void> {
     try {

@@ -51,7 +51,7 @@ export class ParticipantsService {
     const { action, participants, inviteFallback = false } = request;
     const named = distinctPeople(participants);
     const users = named.map(({ user }) => user);
-    // What is stored of a large batch has changed by the time that its later chunks are: each is looked up by itself.
+    // What is stored of a large batch may change before its later chunks are sent: each is looked up by itself.
     const isOneChunk = this.batches.isOneChunk(users.length);
     const target = await this.live.group(caller, sessionId, groupJid, isOneChunk ? users : []);
     requireRights(target.group, action);
@@ -105,9 +105,12 @@ export class ParticipantsService {
     // A chunk is stored while the batch pauses before the next.
     const stored: Promise<void>[] = [];
     const send = async (chunk: readonly string[]): Promise<readonly ParticipantResult[]> => {
-      const answered = await this.live.ask(target, ask(target.client, target.group.groupJid, action, chunk));
+      const named = chunk.flatMap((jid) => users.get(jid) ?? []);
+      const asked = this.live.ask(target, ask(target.client, target.group.groupJid, action, chunk));
+      const looked = seen ?? this.live.lookUp(target, named);
+      const answered = await asked;
       const results = answered.map((result) => ({ ...users.get(result.input), ...result }));
-      stored.push(this.store(target, action, results, seen));
+      stored.push(this.store(target, action, results, await looked));
       return results;
     };
     const attempts = jids.length === 0 ? [] : await this.batches.run(target.session.id, jids, send);
