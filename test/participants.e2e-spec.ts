@@ -177,6 +177,36 @@ describe('a mixed list (pains 9 and 10)', () => {
   });
 });
 
+describe('somebody who is named by phone number and by LID', () => {
+  it.each<[Action, boolean]>([
+    ['remove', true],
+    ['add', false],
+  ])('is acted on once, and told of by both: %s', async (action, isMember) => {
+    const person = lab.person();
+    // Who is who is learnt from a group.
+    const known = await lab.group({ members: [person] });
+    const group = isMember ? known : await lab.group();
+    const { partial, participants } = await lab.outcomes(group, action, [person.number, UNKNOWN_PHONE, person.lid]);
+    expect(participants.map(({ input, jid, lid, success }) => [input, jid, lid, success])).toEqual([
+      [person.number, person.jid, person.lid, true],
+      [UNKNOWN_PHONE, `${UNKNOWN_PHONE}@s.whatsapp.net`, undefined, false],
+      [person.lid, person.jid, person.lid, true],
+    ]);
+    expect(partial).toBe(true);
+  });
+
+  it('is sent one invite', async () => {
+    const guarded = lab.person();
+    await lab.group({ members: [guarded] });
+    guarded.account.privacy = 'none';
+    const [group, named] = [await lab.group(), [guarded.lid, guarded.number]];
+    lab.simulator.log.clear();
+    const { participants } = await lab.outcomes(group, 'add', named, { inviteFallback: true });
+    expect(participants.map(({ inviteSent }) => inviteSent)).toEqual([true, true]);
+    expect(lab.simulator.log.count({ tag: 'message' })).toBe(1);
+  });
+});
+
 describe('what names the group', () => {
   it('is its JID, an invite code or an invite link, percent-encoded', async () => {
     const person = lab.person();

@@ -4,6 +4,7 @@ import { SessionRegistry, SessionsModule } from '../sessions/index.js';
 import { EndState } from './end-state.js';
 import { JoinRequestsController } from './join-requests.controller.js';
 import { JoinRequestsService } from './join-requests.service.js';
+import { KnownPeople } from './known-people.js';
 import { MemberDemoted, MemberPromoted, MemberRemoved, MembersAdded } from './member-outcomes.js';
 import { MemberReads } from './member-reads.service.js';
 import { MembersController } from './members.controller.js';
@@ -21,6 +22,7 @@ import { RequesterAddresses } from './requester-addresses.js';
   providers: [
     EndState,
     JoinRequestsService,
+    KnownPeople,
     MemberReads,
     MembersService,
     MembersAdded,

@@ -13,6 +13,7 @@ import {
 import { GroupsService, LiveGroups, commonRefusal, type LiveGroup } from '../groups/index.js';
 import { beforehand } from './beforehand.js';
 import { identifierRefusal } from './group-identifier.js';
+import { KnownPeople } from './known-people.js';
 import { ParticipantBatches, type Attempt } from './participant-batches.js';
 import { outcomeOf, toOutcome } from './participant-outcome.js';
 import { isLimit, isSuccess } from './participant-reasons.js';
@@ -33,6 +34,7 @@ export class ParticipantsService {
     private readonly groups: GroupsService,
     private readonly writer: GroupWriter,
     private readonly batches: ParticipantBatches,
+    private readonly people: KnownPeople,
     private readonly requesters: RequesterAddresses,
     private readonly invites: PersonalInvites,
   ) {}
@@ -55,7 +57,9 @@ export class ParticipantsService {
     const isOneChunk = this.batches.isOneChunk(users.length);
     const target = await this.live.group(caller, sessionId, groupJid, isOneChunk ? users : []);
     requireRights(target.group, action);
-    const people = isRequestAction(action) ? await this.requesters.address(target, named) : named;
+    const people = isRequestAction(action)
+      ? await this.requesters.address(target, named)
+      : await this.people.unite(target.session.id, named);
     const attempts = await this.attempt(target, action, people, isOneChunk ? target.seen : undefined);
     const outcomes = people.map((person) => {
       const attempt = person.jid === undefined ? undefined : attempts.get(person.jid);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { distinctPeople, jidsOf } from './people.js';
+import { distinctPeople, jidsOf, united } from './people.js';
 
 describe('who is named', () => {
   it('counts once, as they were first written', () => {
@@ -11,6 +11,17 @@ describe('who is named', () => {
         user: { phoneJid: '6281234567890@s.whatsapp.net' },
       },
       { input: '199789077627112@lid', jid: '199789077627112@lid', user: { lid: '199789077627112@lid' } },
+    ]);
+  });
+
+  it('goes by the first of two addresses that are known to be theirs, and keeps both ways of writing', () => {
+    const both = { phoneJid: '6281234567890@s.whatsapp.net', lid: '199789077627112@lid' };
+    const other = { lid: '199789077627113@lid' };
+    const people = distinctPeople([other.lid, both.lid, '6281234567890']);
+    expect(united(people, [other, both, both])).toEqual([
+      { input: other.lid, jid: other.lid, user: other },
+      { input: both.lid, jid: both.lid, user: both },
+      { input: '6281234567890', jid: both.lid, user: both },
     ]);
   });
 

@@ -20,6 +20,22 @@ export function distinctPeople(inputs: readonly string[]): Person[] {
   return [...byJid.values()];
 }
 
+/**
+ * The same people in the same order, by all that is known of them (`users`). Whoever was named by both addresses goes by
+ * the first of them: WhatsApp would act on them once, and then refuse to do it again.
+ */
+export function united(people: readonly Person[], users: readonly UserRef[]): Person[] {
+  const sent = new Map<string, string | undefined>();
+  return people.map((person, index) => {
+    const user = { ...person.user, ...users[index] };
+    const addresses = [user.phoneJid ?? [], user.lid ?? []].flat();
+    const earlier = addresses.find((address) => sent.has(address));
+    const jid = earlier === undefined ? person.jid : sent.get(earlier);
+    for (const address of addresses) sent.set(address, jid);
+    return { ...person, user, jid };
+  });
+}
+
 /** What is to be sent for them: two who turned out to be one are named once. */
 export function jidsOf(people: readonly Person[]): string[] {
   return [...new Set(people.flatMap(({ jid }) => jid ?? []))];

@@ -15,6 +15,8 @@ export class PersonalInvites {
    */
   async send(target: LiveGroup, outcomes: readonly ParticipantOutcome[]): Promise<ParticipantOutcome[]> {
     const told: ParticipantOutcome[] = [];
+    /** By code: whoever was named by two addresses has one invite. */
+    const sent = new Map<string, Sent>();
     let goOn = true;
     for (const outcome of outcomes) {
       const invite = inviteOf(target, outcome);
@@ -22,9 +24,10 @@ export class PersonalInvites {
         told.push(outcome);
         continue;
       }
-      const sent: Sent = goOn ? await this.sendOne(target, outcome, invite) : 'stopped';
-      goOn = sent !== 'stopped';
-      told.push({ ...outcome, inviteSent: sent === 'sent' });
+      const fate: Sent = sent.get(invite.code) ?? (goOn ? await this.sendOne(target, outcome, invite) : 'stopped');
+      sent.set(invite.code, fate);
+      goOn &&= fate !== 'stopped';
+      told.push({ ...outcome, inviteSent: fate === 'sent' });
     }
     return told;
   }
