@@ -77,11 +77,14 @@ export type RequestAction = 'approve' | 'reject';
 
 export type ParticipantAction = MemberAction | RequestAction;
 
+/** Instead of a code: WhatsApp's answer does not mention the participant, so that nobody knows what became of them. */
+export const UNANSWERED = 0;
+
 /** What WhatsApp said of one participant of an action. */
 export interface ParticipantResult extends UserRef {
   /** The JID that was sent. */
   input: string;
-  /** 200 when done; else WhatsApp's own code (401, 403, 404, 408, 409, …). */
+  /** 200 when done; else WhatsApp's own code (401, 403, 404, 408, 409, …), or `UNANSWERED`. */
   code: number;
   /** Handed back with a privacy refusal (403, 408): an invite for just this user. `expiresAt` in epoch milliseconds. */
   invite?: { code: string; expiresAt?: number };

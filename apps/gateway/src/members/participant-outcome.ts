@@ -1,4 +1,4 @@
-import type { ParticipantAction, UserRef } from '#whatsapp';
+import { UNANSWERED, type ParticipantAction, type UserRef } from '#whatsapp';
 import type { Attempt } from './participant-batches.js';
 import { failureFor, isSuccess, refusalOf } from './participant-reasons.js';
 import { isDone } from './participant-results.js';
@@ -47,6 +47,7 @@ export function failed({ participants }: ParticipantsOutcome): ParticipantOutcom
 function errorOf(action: ParticipantAction, attempt: Attempt | undefined): ParticipantError | undefined {
   if (!attempt) return failureFor('no_pending_request');
   if ('missing' in attempt) return failureFor(attempt.missing, attempt.whatsappCode);
+  if (attempt.code === UNANSWERED) return failureFor('unknown');
   return isSuccess(action, attempt.code) ? undefined : refusalOf(action, attempt);
 }
 

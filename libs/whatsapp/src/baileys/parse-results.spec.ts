@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { UNANSWERED } from '#whatsapp';
 import type { BinaryNode } from './node.js';
 import { parseResults } from './parse-results.js';
 
@@ -51,12 +52,12 @@ describe('§9.6: results carry LIDs where a phone JID was sent', () => {
     ]);
   });
 
-  it('says 500 of somebody whom the answer leaves out, and guesses nothing', () => {
+  it('has no code for somebody whom the answer leaves out, and guesses nothing', () => {
     const node = answer({ jid: BEA_LID, phone_number: BEA }, { jid: ANA_LID });
     expect(parseResults(node, [ANA, BEA, CAIO])).toEqual([
-      { input: ANA, phoneJid: ANA, code: 500 },
+      { input: ANA, phoneJid: ANA, code: UNANSWERED },
       { input: BEA, phoneJid: BEA, lid: BEA_LID, code: 200 },
-      { input: CAIO, phoneJid: CAIO, code: 500 },
+      { input: CAIO, phoneJid: CAIO, code: UNANSWERED },
     ]);
   });
 

@@ -1,11 +1,11 @@
-import type { ParticipantResult, UserRef } from '#whatsapp';
+import { UNANSWERED, type ParticipantResult, type UserRef } from '#whatsapp';
 import { childOf, childrenOf, momentOf, numberOf, type BinaryNode } from './node.js';
 import { participantRef } from './parse-group.js';
 import { isSameUser, userRef } from './user-ref.js';
 
-/** What one participant is given when WhatsApp's answer does not mention them. */
-const NOT_ANSWERED = 500;
 const DONE = 200;
+/** For an error whose code is no number. */
+const FAILED = 500;
 
 interface Answered {
   user: UserRef;
@@ -40,14 +40,14 @@ function take(answers: Answered[], which: (answer: Answered) => boolean): Answer
 }
 
 function resultOf(input: string, sent: UserRef, answer: Answered | undefined): ParticipantResult {
-  if (!answer) return { input, ...sent, code: NOT_ANSWERED };
+  if (!answer) return { input, ...sent, code: UNANSWERED };
   const { error } = answer.node.attrs;
   const invite = inviteOf(answer.node);
   return {
     input,
     ...sent,
     ...answer.user,
-    code: error === undefined ? DONE : (numberOf(error) ?? NOT_ANSWERED),
+    code: error === undefined ? DONE : (numberOf(error) ?? FAILED),
     ...(invite && { invite }),
   };
 }
