@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { ConflictError, ForbiddenError, NotFoundError } from '#errors';
 import { represent } from '#http';
+import { OutcomeUnknownError } from '#whatsapp';
 import { participantsFailed } from '../groups/index.js';
 import { failed } from './participant-outcome.js';
 import { notAdmin } from './participant-rights.js';
@@ -28,9 +29,11 @@ export function answerForOne(
   return undefined;
 }
 
-/** WhatsApp refused the only participant there was. */
+/** WhatsApp refused the only participant there was, or (no code) did not say what became of them. */
 function refusedForOne(whatsappCode: number | undefined): Error {
   switch (whatsappCode) {
+    case undefined:
+      return new OutcomeUnknownError();
     case 404:
       return new NotFoundError('member', { whatsappCode });
     case 401:
