@@ -24,14 +24,7 @@ afterEach(async () => {
 });
 
 function start(): Program {
-  const gateway = Program.start('main', {
-    PORT: '0',
-    DATABASE_URL: database.url,
-    CREDENTIALS_KEY: Buffer.alloc(32, 7).toString('base64'),
-    WHATSAPP_URL: simulator.url,
-    WHATSAPP_ROOT_KEY: simulator.rootKey,
-    RATE_LIMIT_PER_MINUTE: '0',
-  });
+  const gateway = Program.gateway(database.url, simulator);
   programs.push(gateway);
   return gateway;
 }

@@ -24,6 +24,18 @@ export class Program {
     return new Program(spawn(process.execPath, [join(BUILT, `${name}.js`), ...args], { env, stdio: 'pipe' }));
   }
 
+  /** A gateway on `databaseUrl` that trusts a local WhatsApp, on any free port. */
+  static gateway(databaseUrl: string, { url, rootKey }: { url: string; rootKey: string }): Program {
+    return Program.start('main', {
+      PORT: '0',
+      DATABASE_URL: databaseUrl,
+      CREDENTIALS_KEY: Buffer.alloc(32, 7).toString('base64'),
+      WHATSAPP_URL: url,
+      WHATSAPP_ROOT_KEY: rootKey,
+      RATE_LIMIT_PER_MINUTE: '0',
+    });
+  }
+
   /** The address that it prints once it is ready. */
   async url(): Promise<string> {
     return eventually(() => {
