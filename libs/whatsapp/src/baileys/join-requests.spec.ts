@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedPhone } from '#simulator';
-import type { GroupChange, JoinRequest, WhatsAppClient } from '#whatsapp';
+import { UNANSWERED, type GroupChange, type JoinRequest, type WhatsAppClient } from '#whatsapp';
 import { joinRequests, requestAction } from './join-request-queries.js';
 import type { BinaryNode } from './node.js';
 import { Bench } from './spec-support/linked.js';
@@ -172,7 +172,7 @@ describe('what an answer about join requests says', () => {
     const rejected = { tag: 'reject', attrs: {}, content: [{ tag: 'participant', attrs: { jid: '22222222222@lid' } }] };
     const answer = { tag: 'membership_requests_action', attrs: {}, content: [rejected] };
     expect(action.read(answer)).toEqual([
-      { input: LID, lid: LID, code: 500 },
+      { input: LID, lid: LID, code: UNANSWERED },
       { input: '22222222222@lid', lid: '22222222222@lid', code: 200 },
     ]);
   });
