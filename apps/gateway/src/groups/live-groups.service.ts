@@ -24,8 +24,8 @@ export interface LiveAccount {
 /** A stored group of a session that can act. */
 export interface LiveGroup extends LiveAccount {
   group: GroupRecord;
-  /** What is stored of the account and of those who were named. */
-  seen: GroupAndMembers;
+  /** What is stored of the account and of those who were named; `undefined` unless it tells of all of them. */
+  seen: GroupAndMembers | undefined;
 }
 
 /** The checks that come before every live action, in the order of the contract: session, connected, group. */
@@ -69,7 +69,7 @@ export class LiveGroups {
    */
   async lookUp({ session, group }: LiveGroup, users: readonly UserRef[]): Promise<GroupAndMembers | undefined> {
     try {
-      return (await this.targets.find(session, session.id, group.groupJid, users)).seen;
+      return await this.targets.look(session, session.id, group.groupJid, users);
     } catch {
       return undefined;
     }
