@@ -174,7 +174,7 @@ describe('identities', () => {
       await save(JID, both(1));
       await store.database.dataSource.query('update group_members set phone_jid = null where lid = $1', [lid(1)]);
       expect(await store.members.find(session, JID, { phoneJid: phone(1) })).toMatchObject({ lid: lid(1) });
-      const seen = await store.targets.look(OURS, session, JID, [{ phoneJid: phone(1) }]);
+      const { seen } = await store.targets.find(OURS, session, JID, [{ phoneJid: phone(1) }]);
       expect(seen.members).toMatchObject([{ lid: lid(1) }]);
       expect(seen.identities).toEqual([both(1)]);
       await told({ type: 'removed', participants: [{ phoneJid: phone(1) }] });

@@ -17,7 +17,7 @@ describe('what WhatsApp answered, with what was looked up before it was asked', 
   let session: string;
 
   const members = async () => (await store.members.list(OURS, session, JID, {})).data;
-  const lookUp = (n: number) => store.targets.look(OURS, session, JID, [{ phoneJid: phone(n) }]);
+  const lookUp = async (n: number) => (await store.targets.find(OURS, session, JID, [{ phoneJid: phone(n) }])).seen;
   const applied = async (action: MemberAction, n: number, code = 200, seen = lookUp(n)) =>
     store.writer.applyResults(session, JID, action, [answer(n, code)], SELF, await seen);
   const forget = () => store.database.dataSource.query('delete from groups where session_id = $1', [session]);
@@ -99,11 +99,16 @@ describe('what WhatsApp answered, with what was looked up before it was asked', 
     expect(await applied('promote', 1, 200, Promise.resolve(seen))).toBe('changed');
   });
 
-  it('comes with the session and the group, unless somebody is not found under the address given', async () => {
+  it('comes with the session and the group', async () => {
+    const users = [{ phoneJid: phone(1) }, { phoneJid: phone(5) }];
+    const found = await store.targets.find(OURS, session, JID, users);
+    expect(found).toMatchObject({ session: { id: session, waJid: SELF.phoneJid }, group: { groupJid: JID } });
+    expect(found.seen.members.map(({ phoneJid }) => phoneJid)).toEqual([SELF.phoneJid, phone(1)]);
+  });
+
+  it('tells of nobody where the group is not stored', async () => {
+    await forget();
     const found = await store.targets.find(OURS, session, JID, [{ phoneJid: phone(1) }]);
-    expect(found).toMatchObject({ session: { id: session }, group: { groupJid: JID } });
-    expect(found.seen?.members.map(({ phoneJid }) => phoneJid)).toEqual([SELF.phoneJid, phone(1)]);
-    const { seen } = await store.targets.find(OURS, session, JID, [{ phoneJid: phone(1) }, { phoneJid: phone(5) }]);
-    expect(seen).toBeUndefined();
+    expect(found).toMatchObject({ group: undefined, seen: { group: undefined, members: [] } });
   });
 });

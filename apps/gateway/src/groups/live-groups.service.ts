@@ -8,7 +8,7 @@ import {
   type GroupAndMembers,
   type GroupRecord,
   type LiveTarget,
-  type SessionRecord,
+  type TargetSession,
 } from '#store';
 import { WhatsAppClients, WhatsAppRefusedError, type UserRef, type WhatsAppClient } from '#whatsapp';
 import { readGroup } from './read-group.js';
@@ -16,7 +16,7 @@ import { commonRefusal, groupRefusal } from './refusal.js';
 
 /** A session that can act. */
 export interface LiveAccount {
-  session: SessionRecord;
+  session: TargetSession;
   client: WhatsAppClient;
   self: UserRef;
 }
@@ -24,8 +24,8 @@ export interface LiveAccount {
 /** A stored group of a session that can act. */
 export interface LiveGroup extends LiveAccount {
   group: GroupRecord;
-  /** What is stored of the account and of those who were named; `undefined` unless it tells of all of them. */
-  seen: GroupAndMembers | undefined;
+  /** What is stored of the account and of those who were named. */
+  seen: GroupAndMembers;
 }
 
 /** The checks that come before every live action, in the order of the contract: session, connected, group. */
@@ -69,7 +69,7 @@ export class LiveGroups {
    */
   async lookUp({ session, group }: LiveGroup, users: readonly UserRef[]): Promise<GroupAndMembers | undefined> {
     try {
-      return await this.targets.look(session, session.id, group.groupJid, users);
+      return (await this.targets.find(session, session.id, group.groupJid, users)).seen;
     } catch {
       return undefined;
     }
@@ -102,7 +102,7 @@ export class LiveGroups {
     }
   }
 
-  private connected(session: SessionRecord): LiveAccount {
+  private connected(session: TargetSession): LiveAccount {
     return { session, client: this.clients.for(session), self: { phoneJid: session.waJid, lid: session.waLid } };
   }
 }

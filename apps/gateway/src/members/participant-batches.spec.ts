@@ -9,7 +9,7 @@ import {
 } from '#whatsapp';
 import { commonRefusal } from '../groups/index.js';
 import { MOST_WAITING } from './batch-pace.js';
-import { ParticipantBatches } from './participant-batches.js';
+import { ParticipantBatches, type SendChunk } from './participant-batches.js';
 
 const jids = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => `${from + index}@lid`);
 const done = (chunk: readonly string[]): ParticipantResult[] =>
@@ -64,6 +64,18 @@ describe('a batch', () => {
     const attempts = await rig.batches.run('s', jids(5), rig.send('a'));
     expect(rig.events).toEqual(['a 2', 'pause', 'a 2', 'pause', 'a 1']);
     expect(attempts).toEqual(done(jids(5)));
+  });
+
+  it('tells of each chunk which one is to follow', async () => {
+    const rig = new Rig().hurry();
+    const follows: (readonly string[])[] = [];
+    const send: SendChunk = (chunk, next) => {
+      follows.push(next);
+      return Promise.resolve(done(chunk));
+    };
+    await rig.batches.run('s', jids(5), send);
+    await rig.batches.run('s', jids(2), send);
+    expect(follows).toEqual([jids(2, 2), jids(1, 4), [], []]);
   });
 
   it('goes at once when it fits into one chunk, whatever else is under way', async () => {

@@ -16,8 +16,11 @@ export interface Unanswered {
 
 export type Attempt = ParticipantResult | Unanswered;
 
-/** Sends one chunk, which is one stanza. Fails with what a client is to be told. */
-export type SendChunk = (jids: readonly string[]) => Promise<readonly ParticipantResult[]>;
+/**
+ * Sends one chunk, which is one stanza; `next` is the one to follow, after a pause, and empty after the last. Fails with
+ * what a client is to be told.
+ */
+export type SendChunk = (jids: readonly string[], next: readonly string[]) => Promise<readonly ParticipantResult[]>;
 
 const RESTART_SECONDS = 5;
 
@@ -36,14 +39,14 @@ export class ParticipantBatches {
     private readonly pace: BatchPace = BATCH_PACE,
   ) {}
 
-  /** Whether as many go in one stanza. */
-  isOneChunk(participants: number): boolean {
-    return participants <= this.pace.chunkSize;
+  /** How many go in one stanza. */
+  get chunkSize(): number {
+    return this.pace.chunkSize;
   }
 
   /** In the order of `jids`. Throws what the first chunk failed with: then nothing is known to be done. */
   async run(sessionId: string, jids: readonly string[], send: SendChunk): Promise<Attempt[]> {
-    if (this.isOneChunk(jids.length)) return [...(await send(jids))];
+    if (jids.length <= this.chunkSize) return [...(await send(jids, []))];
     return this.queue.run(sessionId, (follows) => this.inChunks(sessionId, jids, send, follows));
   }
 
@@ -56,16 +59,16 @@ export class ParticipantBatches {
     const attempts: Attempt[] = [];
     while (attempts.length < jids.length) {
       const isFirst = attempts.length === 0;
-      const chunk = jids.slice(attempts.length, attempts.length + this.pace.chunkSize);
+      const left = jids.slice(attempts.length);
+      const chunk = left.slice(0, this.chunkSize);
       try {
         if (follows || !isFirst) await this.pause();
-        const results = await send(chunk);
+        const results = await send(chunk, left.slice(this.chunkSize, 2 * this.chunkSize));
         attempts.push(...results);
         if (results.some(({ code }) => isLimit(code))) break;
       } catch (error) {
         if (isFirst) throw error;
-        const asked = jids.length - attempts.length;
-        this.logger.warn({ msg: 'a batch stopped', sessionId, done: attempts.length, left: asked, err: error });
+        this.logger.warn({ msg: 'a batch stopped', sessionId, done: attempts.length, left: left.length, err: error });
         const fate = fateOf(error);
         attempts.push(...chunk.map((input) => ({ input, ...fate })));
         break;

@@ -14,7 +14,7 @@ import { GroupsService, LiveGroups, commonRefusal, type LiveGroup } from '../gro
 import { beforehand } from './beforehand.js';
 import { identifierRefusal } from './group-identifier.js';
 import { KnownPeople } from './known-people.js';
-import { ParticipantBatches, type Attempt } from './participant-batches.js';
+import { ParticipantBatches, type Attempt, type SendChunk } from './participant-batches.js';
 import { outcomeOf, toOutcome } from './participant-outcome.js';
 import { isLimit, isSuccess } from './participant-reasons.js';
 import { declined, resultsToStore } from './participant-results.js';
@@ -53,8 +53,8 @@ export class ParticipantsService {
     const { action, participants, inviteFallback = false } = request;
     const named = distinctPeople(participants);
     const users = named.map(({ user }) => user);
-    // What is stored of a large batch may change before its later chunks are sent: each is looked up by itself.
-    const isOneChunk = this.batches.isOneChunk(users.length);
+    // What a batch is stored upon is read in its pauses.
+    const isOneChunk = users.length <= this.batches.chunkSize;
     const target = await this.live.group(caller, sessionId, groupJid, isOneChunk ? users : []);
     requireRights(target.group, action);
     const people = isRequestAction(action)
@@ -101,24 +101,24 @@ export class ParticipantsService {
     target: LiveGroup,
     action: ParticipantAction,
     people: readonly Person[],
-    seen: GroupAndMembers | undefined,
+    found: GroupAndMembers | undefined,
   ): Promise<Map<string, Attempt>> {
     const jids = jidsOf(people);
     const users = new Map(people.map(({ jid, user }) => [jid, user]));
     if (jids.length === 0) requireAdmin(target.group);
-    // A chunk is stored while the batch pauses before the next.
-    const stored: Promise<void>[] = [];
-    const send = async (chunk: readonly string[]): Promise<readonly ParticipantResult[]> => {
-      const named = chunk.flatMap((jid) => users.get(jid) ?? []);
-      const asked = this.live.ask(target, ask(target.client, target.group.groupJid, action, chunk));
-      const looked = seen ?? this.live.lookUp(target, named);
-      const answered = await asked;
+    let seen = Promise.resolve(found);
+    let stored = Promise.resolve();
+    const send: SendChunk = async (chunk, next) => {
+      const answered = await this.live.ask(target, ask(target.client, target.group.groupJid, action, chunk));
       const results = answered.map((result) => ({ ...users.get(result.input), ...result }));
-      stored.push(this.store(target, action, results, await looked));
+      // In the pause that follows, a chunk is stored, and what is stored of the next is read.
+      stored = this.store(target, action, results, seen);
+      const named = next.flatMap((jid) => users.get(jid) ?? []);
+      if (named.length > 0) seen = stored.then(() => this.live.lookUp(target, named));
       return results;
     };
     const attempts = jids.length === 0 ? [] : await this.batches.run(target.session.id, jids, send);
-    await Promise.all(stored);
+    await stored;
     requireSome(attempts);
     return new Map(attempts.map((attempt) => [attempt.input, attempt]));
   }
@@ -127,7 +127,7 @@ export class ParticipantsService {
     { session, group, self }: LiveGroup,
     action: ParticipantAction,
     results: readonly ParticipantResult[],
-    seen: GroupAndMembers | undefined,
+    seen: Promise<GroupAndMembers | undefined>,
   ): Promise<void> {
     const codes = results.flatMap(({ code }) => (isSuccess(action, code) ? [] : code));
     if (codes.length > 0) {
@@ -138,7 +138,7 @@ export class ParticipantsService {
     const as = action === 'approve' ? 'add' : action;
     // Who was declined is no member, but by which addresses they go is worth knowing.
     const told = [...resultsToStore(as, results), ...declined(as, results)];
-    const stored = this.writer.applyResults(session.id, group.groupJid, as, told, self, seen);
+    const stored = this.writer.applyResults(session.id, group.groupJid, as, told, self, await seen);
     await this.groups.record(session.id, group.groupJid, stored);
   }
 }

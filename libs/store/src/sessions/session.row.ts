@@ -42,18 +42,6 @@ const NAMES = [
 
 export const SESSION_COLUMNS = NAMES.join(', ');
 
-/** `SessionRow` beside the columns of other tables. */
-export type JoinedSessionRow = { [Name in keyof SessionRow as `session_${Name}`]: SessionRow[Name] };
-
-/** Of the table under the alias `s`. */
-export const JOINED_SESSION_COLUMNS = NAMES.map((name) => `s.${name} as session_${name}`).join(', ');
-
-export function sessionOf(row: JoinedSessionRow): SessionRecord {
-  return toSessionRecord(
-    Object.fromEntries(NAMES.map((name) => [name, row[`session_${name}`]])) as unknown as SessionRow,
-  );
-}
-
 export function toSessionRecord(row: SessionRow): SessionRecord {
   return {
     id: row.id,
