@@ -21,7 +21,8 @@ const WRITE: Statement = {
     ), stored as (
       insert into session_credentials (session_id, kind, id, key_id, value)
       select owner.id, v.* from owner, unnest($4::text[], $5::text[], $6::text[], $7::bytea[]) as v (kind, id, key_id, value)
-      on conflict (session_id, kind, id) do update set key_id = excluded.key_id, value = excluded.value
+      on conflict (session_id, kind, id) do update
+        set key_id = excluded.key_id, value = excluded.value, updated_at = now()
     )
     select id from owner`,
 };

@@ -27,4 +27,8 @@ export class SessionCredentialEntity {
   /** Nonce, tag and ciphertext, one after the other. */
   @Column('bytea')
   value: Buffer;
+
+  /** When it was last written by whoever runs the session, by the database's clock. To encrypt it anew is no such write. */
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
 }
