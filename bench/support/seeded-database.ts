@@ -5,6 +5,7 @@ import {
   Database,
   DatabaseCredentialStore,
   GroupWriter,
+  SessionLeases,
   SessionRepository,
   type Statement,
 } from '#store';
@@ -43,7 +44,9 @@ export class SeededDatabase {
   async link(simulator: SimulatorProcess, phone: string): Promise<string> {
     const { creds, keys } = await simulator.provision(phone);
     const { id } = await this.sessions.create({ organizationId: ORGANIZATION });
-    await this.credentials.write(id, credentialItems({ creds, keys }));
+    const [lease] = await new SessionLeases(this.database).claim([id], { name: 'bench' }, 0);
+    if (!lease) throw new Error('the session is gone');
+    await this.credentials.write(lease, credentialItems({ creds, keys }));
     const rates = { ratePerMin: UNLIMITED, ratePerHour: UNLIMITED };
     await this.sessions.updateSettings({ organizationId: ORGANIZATION }, id, rates);
     await this.sessions.updateState(id, {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { NotFoundError } from '#errors';
 import { CredentialsKeyRing, CredentialsUnreadableError, DatabaseCredentialStore } from '#store';
+import type { SessionLease } from '#whatsapp';
 import { openStore, OURS, type Store } from './open-store.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
@@ -11,6 +12,7 @@ describe('stored credentials', () => {
   let store: Store;
   let credentials: DatabaseCredentialStore;
   let session: string;
+  let lease: SessionLease;
 
   const storeWith = (current: Buffer, previous?: Buffer): DatabaseCredentialStore =>
     new DatabaseCredentialStore(store.database, new CredentialsKeyRing(current, previous));
@@ -23,10 +25,11 @@ describe('stored credentials', () => {
   afterAll(() => store.close());
   beforeEach(async () => {
     session = (await store.sessions.create(OURS)).id;
+    lease = await store.lease(session);
   });
 
   it('are given back by kind and id, without those that do not exist', async () => {
-    await credentials.write(session, [
+    await credentials.write(lease, [
       { kind: 'creds', id: '', value: bytes('account') },
       { kind: 'pre-key', id: '1', value: bytes('one') },
       { kind: 'pre-key', id: '2', value: bytes('two') },
@@ -44,11 +47,11 @@ describe('stored credentials', () => {
   });
 
   it('are replaced and deleted, of two values for one the last', async () => {
-    await credentials.write(session, [
+    await credentials.write(lease, [
       { kind: 'k', id: 'a', value: bytes('1') },
       { kind: 'k', id: 'b', value: bytes('1') },
     ]);
-    await credentials.write(session, [
+    await credentials.write(lease, [
       { kind: 'k', id: 'a', value: bytes('2') },
       { kind: 'k', id: 'a', value: bytes('3') },
       { kind: 'k', id: 'b', value: null },
@@ -65,19 +68,19 @@ describe('stored credentials', () => {
   });
 
   it('are written all or not at all', async () => {
-    await credentials.write(session, [{ kind: 'k', id: 'a', value: bytes('before') }]);
+    await credentials.write(lease, [{ kind: 'k', id: 'a', value: bytes('before') }]);
     const items = [
       { kind: 'k', id: 'a', value: null },
       { kind: 'k', id: 'b', value: bytes('new') },
       { kind: 'k', id: 'no NUL \0 in text', value: bytes('refused') },
     ];
-    await expect(credentials.write(session, items)).rejects.toThrow();
+    await expect(credentials.write(lease, items)).rejects.toThrow();
     expect(await credentials.read(session, 'k', ['a', 'b'])).toEqual(new Map([['a', bytes('before')]]));
   });
 
   it('of a first login fit into one write', async () => {
     const items = Array.from({ length: 900 }, (_, i) => ({ kind: 'pre-key', id: String(i), value: randomBytes(200) }));
-    await credentials.write(session, items);
+    await credentials.write(lease, items);
     const read = await credentials.read(
       session,
       'pre-key',
@@ -87,37 +90,38 @@ describe('stored credentials', () => {
   });
 
   it('are not readable in the database', async () => {
-    await credentials.write(session, [{ kind: 'creds', id: '', value: bytes('a very private key') }]);
+    await credentials.write(lease, [{ kind: 'creds', id: '', value: bytes('a very private key') }]);
     const [row] = await query('select value from session_credentials where session_id = $1', [session]);
     expect(row?.value.includes('private')).toBe(false);
   });
 
   it('under a key that is not known are an error, never absent', async () => {
-    await credentials.write(session, [{ kind: 'creds', id: '', value: bytes('x') }]);
+    await credentials.write(lease, [{ kind: 'creds', id: '', value: bytes('x') }]);
     await expect(storeWith(randomBytes(32)).read(session, 'creds', [''])).rejects.toThrow(CredentialsUnreadableError);
     expect((await storeWith(randomBytes(32), key).read(session, 'creds', [''])).size).toBe(1);
   });
 
   it('that were copied to another session are an error, never absent', async () => {
     const other = (await store.sessions.create(OURS)).id;
-    await credentials.write(session, [{ kind: 'creds', id: '', value: bytes('x') }]);
+    await credentials.write(lease, [{ kind: 'creds', id: '', value: bytes('x') }]);
     await query('update session_credentials set session_id = $2 where session_id = $1', [session, other]);
     await expect(credentials.read(other, 'creds', [''])).rejects.toThrow(CredentialsUnreadableError);
   });
 
   it('are forgotten with their session only', async () => {
     const other = (await store.sessions.create(OURS)).id;
-    for (const id of [session, other]) await credentials.write(id, [{ kind: 'creds', id: '', value: bytes('x') }]);
-    await credentials.clear(session);
+    for (const each of [lease, await store.lease(other)])
+      await credentials.write(each, [{ kind: 'creds', id: '', value: bytes('x') }]);
+    await credentials.clear(lease);
     expect((await credentials.read(session, 'creds', [''])).size).toBe(0);
     expect((await credentials.read(other, 'creds', [''])).size).toBe(1);
   });
 
   it('cannot be written for a session that was deleted', async () => {
     await store.sessions.delete(OURS, session);
-    await expect(credentials.write(session, [{ kind: 'creds', id: '', value: bytes('x') }])).rejects.toThrow(
+    await expect(credentials.write(lease, [{ kind: 'creds', id: '', value: bytes('x') }])).rejects.toThrow(
       new NotFoundError('session'),
     );
-    await expect(credentials.write(session, [])).resolves.toBeUndefined();
+    await expect(credentials.write(lease, [])).resolves.toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { GroupSnapshot, Participant } from '#whatsapp';
+import type { GroupSnapshot, Participant, SessionLease } from '#whatsapp';
 import {
   ApiKeyRepository,
   CredentialsKeyRing,
@@ -10,6 +10,7 @@ import {
   IdentityRepository,
   LiveTargets,
   MemberRepository,
+  SessionLeases,
   SessionRepository,
 } from '#store';
 import { cloneDatabase } from '../support/database.js';
@@ -29,6 +30,9 @@ export interface Store {
   targets: LiveTargets;
   apiKeys: ApiKeyRepository;
   credentials: DatabaseCredentialStore;
+  leases: SessionLeases;
+  /** A new lease of the session: one that was given before is lost. */
+  lease(sessionId: string): Promise<SessionLease>;
   close(): Promise<void>;
 }
 
@@ -36,6 +40,7 @@ export interface Store {
 export async function openStore(): Promise<Store> {
   const clone = await cloneDatabase();
   const database = await Database.connect({ url: clone.url });
+  const leases = new SessionLeases(database);
   return {
     url: clone.url,
     database,
@@ -47,6 +52,12 @@ export async function openStore(): Promise<Store> {
     targets: new LiveTargets(database),
     apiKeys: new ApiKeyRepository(database),
     credentials: new DatabaseCredentialStore(database, new CredentialsKeyRing(randomBytes(32))),
+    leases,
+    lease: async (sessionId) => {
+      const [lease] = await leases.claim([sessionId], { name: 'test' }, 0);
+      if (!lease) throw new Error('there is no such session');
+      return lease;
+    },
     close: async () => {
       await database.close();
       await clone.drop();

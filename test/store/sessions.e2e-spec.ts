@@ -177,11 +177,11 @@ describe('stored sessions', () => {
   it('take everything of theirs along when they are deleted', async () => {
     const scope = { organizationId: 'deleted' };
     const session = await store.sessions.create(scope);
-    await store.credentials.write(session.id, [{ kind: 'creds', id: '', value: Buffer.from('x') }]);
+    await store.credentials.write(await store.lease(session.id), [{ kind: 'creds', id: '', value: Buffer.from('x') }]);
     await store.writer.save(session.id, groupOf('120363000000000001@g.us', 3), SELF);
     await store.sessions.delete(scope, session.id);
     await expect(store.sessions.delete(scope, session.id)).rejects.toThrow(NotFoundError);
-    for (const table of ['session_credentials', 'groups', 'group_members']) {
+    for (const table of ['session_credentials', 'session_leases', 'groups', 'group_members']) {
       expect(await store.database.dataSource.query(`select 1 from ${table}`)).toEqual([]);
     }
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
-import type { GroupChange } from '#whatsapp';
+import type { GroupChange, SessionLease } from '#whatsapp';
 import { GroupWriter } from '#store';
 import { groupOf, lid, openStore, OURS, people, phone, SELF, type Store } from './open-store.js';
 
@@ -15,6 +15,7 @@ const jid = (n: number): string => `1203630000000${String(n).padStart(5, '0')}@g
 describe('a synchronisation', () => {
   let store: Store;
   let session: string;
+  let lease: SessionLease;
 
   /** Everything that is stored, versions and times included. */
   const contents = async (): Promise<unknown> => {
@@ -35,6 +36,7 @@ describe('a synchronisation', () => {
   afterAll(() => store.close());
   beforeEach(async () => {
     session = (await store.sessions.create(OURS)).id;
+    lease = await store.lease(session);
   });
 
   it('stores every group and member, and when it was done', async () => {
@@ -221,7 +223,7 @@ describe('a synchronisation', () => {
         ).rowCount === 1;
       const writes = [
         () => store.writer.updateSettings(session, jid(1), { subject: 'Renamed' }),
-        () => store.credentials.write(session, [{ kind: 'creds', id: '', value: Buffer.from('new') }]),
+        () => store.credentials.write(lease, [{ kind: 'creds', id: '', value: Buffer.from('new') }]),
       ];
       await writes[1]?.();
       for (const write of writes) {
@@ -244,7 +246,7 @@ describe('a synchronisation', () => {
       const work = Promise.allSettled([
         store.writer.synchronise(session, groups, SELF),
         ...groups.map((group) => store.writer.save(session, group, SELF)),
-        store.credentials.write(session, [{ kind: 'creds', id: '', value: Buffer.from('x') }]),
+        store.credentials.write(lease, [{ kind: 'creds', id: '', value: Buffer.from('x') }]),
         store.sessions.delete(OURS, session),
       ]);
       for (const outcome of await work) {

@@ -20,6 +20,7 @@ export type { Identity } from './identities/identity-draft.js';
 export * from './identities/identity.repository.js';
 export * from './idempotency/idempotency.record.js';
 export * from './idempotency/idempotency-keys.js';
+export * from './leases/session-leases.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
 export * from './process-lock/gateway-running.error.js';

@@ -10,3 +10,6 @@ export const LOCKS = {
   process: 2,
   firstApiKey: 3,
 } as const;
+
+/** First number of the locks that tell whether a holder of leases is alive; the second one is the holder's own. */
+export const HOLDER_LOCK_SPACE = 0x57477732;

@@ -8,6 +8,7 @@ import { Database } from './database.js';
 import { GroupRepository } from './groups/group.repository.js';
 import { GroupWriter } from './groups/group-writer.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
+import { SessionLeases } from './leases/session-leases.js';
 import { LiveTargets } from './groups/live-targets.js';
 import { MemberRepository } from './groups/member.repository.js';
 import { IdentityRepository } from './identities/identity.repository.js';
@@ -20,6 +21,7 @@ export interface StoreOptions extends ConnectionOptions {
 
 const SERVICES = [
   SessionRepository,
+  SessionLeases,
   GroupRepository,
   MemberRepository,
   IdentityRepository,

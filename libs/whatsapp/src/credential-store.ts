@@ -1,3 +1,5 @@
+import type { SessionLease } from './session-lease.js';
+
 /** One item of a session's credentials: the account itself (`kind: 'creds'`, `id: ''`) or one Signal key. */
 export interface CredentialItem {
   /** `creds`, `pre-key`, `session`, `sender-key`, `app-state-sync-key`, … as Baileys names them. */
@@ -16,9 +18,12 @@ export abstract class CredentialStore {
   /** The items that exist among `ids`, by id. */
   abstract read(sessionId: string, kind: string, ids: readonly string[]): Promise<Map<string, Uint8Array>>;
 
-  /** All of `items` or none of them: one transaction. */
-  abstract write(sessionId: string, items: readonly CredentialItem[]): Promise<void>;
+  /**
+   * All of `items` or none of them: one transaction. Throws `LeaseLostError`, and writes nothing, once somebody was given
+   * a newer lease of the session.
+   */
+  abstract write(lease: SessionLease, items: readonly CredentialItem[]): Promise<void>;
 
-  /** Forgets everything of the session. */
-  abstract clear(sessionId: string): Promise<void>;
+  /** Forgets everything of the session. Throws `LeaseLostError` as `write`. */
+  abstract clear(lease: SessionLease): Promise<void>;
 }

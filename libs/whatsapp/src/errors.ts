@@ -48,6 +48,14 @@ export class WhatsAppRefusedError extends Error {
   }
 }
 
+/** Somebody was given a newer lease of the session: what its former holder wants to write is refused. */
+export class LeaseLostError extends Error {
+  constructor(readonly sessionId: string) {
+    super('another process was given the lease of this session');
+    this.name = 'LeaseLostError';
+  }
+}
+
 /**
  * Stored credentials are there and cannot be used: decrypted, or understood. Any other failure of a `CredentialStore`
  * passes by itself. `message` holds no secret.

@@ -1,4 +1,5 @@
 import type { GroupNotification } from './group.js';
+import type { HeldLease } from './session-lease.js';
 import type { WhatsAppClient } from './whatsapp-client.js';
 
 /** Who the linked account is. */
@@ -21,6 +22,7 @@ export interface AccountIdentity {
  * - `client_outdated`: this WhatsApp Web version is refused (405, 409 …): needs another `WHATSAPP_VERSION`.
  * - `untrusted_server`: the server's certificate chain did not verify.
  * - `unavailable`: the network, a silent server, 503 and all else that passes by itself.
+ * - `lease_lost`: another process may run the session; this one has to keep its hands off it.
  * - `closed`: we closed it.
  */
 export type CloseKind =
@@ -33,6 +35,7 @@ export type CloseKind =
   | 'client_outdated'
   | 'untrusted_server'
   | 'unavailable'
+  | 'lease_lost'
   | 'closed';
 
 export interface CloseReason {
@@ -83,7 +86,7 @@ export abstract class WhatsAppConnection {
 
 /** Opens connections to WhatsApp. Never throws for the network: that is reported through `closed`. */
 export abstract class WhatsAppConnector {
-  abstract connect(sessionId: string, listener: ConnectionListener): WhatsAppConnection;
+  abstract connect(lease: HeldLease, listener: ConnectionListener): WhatsAppConnection;
 
   /** Whether credentials of a linked account are stored (not merely half of a pairing). */
   abstract isPaired(sessionId: string): Promise<boolean>;

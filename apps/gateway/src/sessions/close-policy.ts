@@ -5,6 +5,8 @@ import type { BackoffOptions } from './backoff.js';
 export type NextStep =
   | { then: 'reconnect_now' }
   | { then: 'back_off'; reason: string; backoff?: BackoffOptions }
+  /** Another process may run the session: it is ours again only with a new lease. */
+  | { then: 'hand_over' }
   /** `forget`: the credentials are worthless, WhatsApp has unlinked the device. In no other case are they touched. */
   | { then: 'give_up'; status: 'failed' | 'logged_out'; reason: string; forget: boolean };
 
@@ -24,6 +26,7 @@ const NEXT_STEPS: Record<Exclude<CloseKind, 'closed'>, NextStep> = {
   banned: { then: 'give_up', status: 'failed', reason: 'banned', forget: false },
   bad_session: { then: 'give_up', status: 'failed', reason: 'bad_session', forget: false },
   qr_expired: { then: 'give_up', status: 'failed', reason: 'qr_expired', forget: false },
+  lease_lost: { then: 'hand_over' },
   logged_out: { then: 'give_up', status: 'logged_out', reason: 'device_removed', forget: true },
 };
 

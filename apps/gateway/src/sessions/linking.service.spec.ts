@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Principal } from '#auth';
-import type { SessionRecord, SessionRepository, SessionStatePatch } from '#store';
+import type { SessionLeases, SessionRecord, SessionRepository, SessionStatePatch } from '#store';
 import type { CredentialStore } from '#whatsapp';
 import { KnownLimits } from './limits/index.js';
 import { LinkingService } from './linking.service.js';
@@ -44,8 +44,17 @@ describe('the code of a session', () => {
     connector = new ScriptedConnector();
     const sessions = stored as unknown as SessionRepository;
     const credentials = {} as CredentialStore;
+    const leases = { claim: () => Promise.resolve([{ sessionId: 's', fence: 1 }]) } as unknown as SessionLeases;
     const states = new SessionStates(sessions);
-    registry = new SessionRegistry(sessions, states, connector, credentials, new SessionObservers(), new KnownLimits());
+    registry = new SessionRegistry(
+      sessions,
+      states,
+      connector,
+      credentials,
+      leases,
+      new SessionObservers(),
+      new KnownLimits(),
+    );
     linking = new LinkingService(sessions, registry);
     await registry.start(SESSION);
   });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { NotFoundError } from '#errors';
-import type { SessionRecord, SessionRepository, SessionStatePatch } from '#store';
+import type { SessionLeases, SessionRecord, SessionRepository, SessionStatePatch } from '#store';
 import type { CredentialStore } from '#whatsapp';
 import { KnownLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
@@ -57,9 +57,11 @@ beforeEach(() => {
   clearing = () => Promise.resolve();
   const sessions = stored as unknown as SessionRepository;
   const credentials = { clear: () => clearing() } as unknown as CredentialStore;
+  const claim = () => Promise.resolve(stored.row ? [{ sessionId: 's', fence: 1 }] : []);
+  const leases = { claim } as unknown as SessionLeases;
   const states = new SessionStates(sessions);
   limits = new KnownLimits();
-  registry = new SessionRegistry(sessions, states, connector, credentials, new SessionObservers(), limits);
+  registry = new SessionRegistry(sessions, states, connector, credentials, leases, new SessionObservers(), limits);
 });
 
 afterEach(() => registry.beforeApplicationShutdown());

@@ -1,19 +1,20 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { NotFoundError } from '#errors';
-import { SessionRepository, type SessionRecord, type SessionStatePatch } from '#store';
+import { SessionLeases, SessionRepository, type SessionRecord, type SessionStatePatch } from '#store';
 import {
   CredentialStore,
   SessionNotConnectedError,
   WhatsAppClients,
   WhatsAppConnector,
   type AccountIdentity,
+  type HeldLease,
   type LiveSession,
   type WhatsAppClient,
 } from '#whatsapp';
 import { KnownLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
-import { SessionRunner } from './session-runner.js';
+import { SessionRunner, type Ending } from './session-runner.js';
 import { SessionStates } from './session-states.js';
 
 /** Connecting costs about 20 ms of CPU; more at once only makes each of them slower. */
@@ -52,6 +53,7 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     private readonly states: SessionStates,
     private readonly connector: WhatsAppConnector,
     private readonly credentials: CredentialStore,
+    private readonly leases: SessionLeases,
     private readonly observers: SessionObservers,
     private readonly limits: KnownLimits,
   ) {
@@ -61,9 +63,13 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
   /** Every session that was meant to run when the last process ended comes back by itself. */
   async onApplicationBootstrap(): Promise<void> {
     await this.sessions.settleStopped();
-    for (const session of await this.sessions.listRunning()) {
+    const sessions = await this.sessions.listRunning();
+    const leases = await this.claim(sessions.map(({ id }) => id));
+    for (const session of sessions) {
+      const lease = leases.get(session.id);
+      if (!lease) continue;
       void this.states.save(session.id, { ...STARTING, statusReason: 'reconnecting' });
-      this.run(session);
+      this.run(session, lease);
     }
   }
 
@@ -116,7 +122,7 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
       const wanted = await this.want(session.id);
       await this.end(session.id);
       void this.states.save(session.id, STARTING);
-      return this.run(wanted);
+      return this.run(wanted, await this.claimOne(session.id));
     });
   }
 
@@ -135,7 +141,7 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
   }
 
   private async begin(session: SessionRecord): Promise<SessionRunner> {
-    return this.runners.get(session.id) ?? this.run(await this.want(session.id));
+    return this.runners.get(session.id) ?? this.run(await this.want(session.id), await this.claimOne(session.id));
   }
 
   /** The session as it is now, which may have changed while this waited for its turn. */
@@ -146,14 +152,25 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     return session;
   }
 
-  private run(session: SessionRecord): SessionRunner {
-    const runner = new SessionRunner(session.id, identityOf(session), {
+  private async claim(sessionIds: readonly string[]): Promise<Map<string, HeldLease>> {
+    const leases = await this.leases.claim(sessionIds, { name: 'gateway' }, 0);
+    return new Map(leases.map((lease) => [lease.sessionId, { ...lease, isHeld: true }]));
+  }
+
+  private async claimOne(sessionId: string): Promise<HeldLease> {
+    const lease = (await this.claim([sessionId])).get(sessionId);
+    if (!lease) throw new NotFoundError('session');
+    return lease;
+  }
+
+  private run(session: SessionRecord, lease: HeldLease): SessionRunner {
+    const runner = new SessionRunner(lease, identityOf(session), {
       connector: this.connector,
       observers: this.observers,
       limits: this.limits.of(session),
       connecting: this.connecting,
       save: (patch) => void this.states.save(session.id, patch),
-      ended: (forget) => void this.ended(runner, forget),
+      ended: (how) => void this.ended(runner, how),
       log: (level, message, facts) =>
         this.logger[level === 'info' ? 'log' : 'warn']({ msg: message, sessionId: session.id, ...facts }),
     });
@@ -162,10 +179,10 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     return runner;
   }
 
-  private async ended(runner: SessionRunner, forget: boolean): Promise<void> {
+  private async ended(runner: SessionRunner, how: Ending): Promise<void> {
     if (this.runners.get(runner.sessionId) === runner) this.runners.delete(runner.sessionId);
-    if (!forget) return;
-    await this.exclusive(runner.sessionId, () => this.credentials.clear(runner.sessionId)).catch((error: unknown) =>
+    if (how !== 'unlinked') return;
+    await this.exclusive(runner.sessionId, () => this.credentials.clear(runner.lease)).catch((error: unknown) =>
       this.logger.error({
         msg: 'credentials of an unlinked device remain stored',
         sessionId: runner.sessionId,
@@ -189,13 +206,15 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
     await this.end(session.id);
     // First what people see: credentials of a device that is unlinked are found out at the next login.
     await this.states.store(session.id, LOGGED_OUT);
-    await this.credentials.clear(session.id);
+    await this.credentials.clear(runner?.lease ?? (await this.claimOne(session.id)));
   }
 
   /** A device that is linked but not running must connect once more to be unlinked. */
   private async runPaired(session: SessionRecord): Promise<SessionRunner | undefined> {
     try {
-      return (await this.connector.isPaired(session.id)) ? this.run(session) : undefined;
+      return (await this.connector.isPaired(session.id))
+        ? this.run(session, await this.claimOne(session.id))
+        : undefined;
     } catch (error) {
       // Credentials that nobody can read cannot unlink anything; they can still be removed.
       this.logger.warn({ msg: 'the device stays linked on the phone', sessionId: session.id, err: error });

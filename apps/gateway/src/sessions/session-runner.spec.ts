@@ -4,12 +4,12 @@ import type { SessionStatePatch } from '#store';
 import { WhatsAppRefusedError, type CloseKind } from '#whatsapp';
 import { KnownLimits, type SessionLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
-import { SessionRunner } from './session-runner.js';
+import { SessionRunner, type Ending } from './session-runner.js';
 import { ACCOUNT, ScriptedConnector, type ScriptedConnection } from './spec-support/scripted-connector.js';
 
 let connector: ScriptedConnector;
 let saved: SessionStatePatch[];
-let ended: boolean[];
+let ended: Ending[];
 let limits: SessionLimits;
 let runner: SessionRunner;
 
@@ -19,13 +19,13 @@ beforeEach(() => {
   saved = [];
   ended = [];
   limits = new KnownLimits().of({ id: 's', ratePerMin: 100, ratePerHour: 1_000 });
-  runner = new SessionRunner('s', ACCOUNT, {
+  runner = new SessionRunner({ sessionId: 's', fence: 1, isHeld: true }, ACCOUNT, {
     connector,
     observers: new SessionObservers(),
     limits,
     connecting: pLimit(1),
     save: (patch) => void saved.push(patch),
-    ended: (forget) => void ended.push(forget),
+    ended: (how) => void ended.push(how),
     log: () => undefined,
     random: () => 0,
   });
@@ -107,7 +107,7 @@ describe('a session whose connection ends', () => {
     (await connection(1)).end('replaced');
     await jest.advanceTimersByTimeAsync(600_000);
     expect(connector.connections).toHaveLength(2);
-    expect(ended).toEqual([false]);
+    expect(ended).toEqual(['gave_up']);
     expect(jest.getTimerCount()).toBe(0);
   });
 

@@ -6,6 +6,7 @@ import {
   type AccountIdentity,
   type CloseReason,
   type ConnectionListener,
+  type HeldLease,
   type QrCode,
   type WhatsAppClient,
   type WhatsAppConnection,
@@ -19,6 +20,12 @@ import { selfOf, type LiveSession, type SessionObserver, type SessionObservers }
 /** A connection that lasts this long was no failure: the next one that fails is the first one again. */
 const LASTING_MS = 10_000;
 
+/**
+ * `gave_up`: there is no point in going on; `unlinked`: the same, and its credentials are worthless, since WhatsApp has
+ * unlinked the device; `lease_lost`: another process may run it.
+ */
+export type Ending = 'gave_up' | 'unlinked' | 'lease_lost';
+
 export interface RunnerParts {
   connector: WhatsAppConnector;
   observers: SessionObservers;
@@ -28,8 +35,8 @@ export interface RunnerParts {
   connecting: LimitFunction;
   /** Stores what is observed, in order, now or when the database is back. */
   save(patch: SessionStatePatch): void;
-  /** The session gave up by itself. `forget`: WhatsApp has unlinked the device, its credentials are worthless. */
-  ended(forget: boolean): void;
+  /** The session ended by itself. */
+  ended(how: Ending): void;
   log(level: 'info' | 'warn', message: string, facts: object): void;
   random?: () => number;
 }
@@ -51,12 +58,16 @@ export class SessionRunner {
 
   /** `identity`: the linked account, when there is one already. */
   constructor(
-    readonly sessionId: string,
+    readonly lease: HeldLease,
     private identity: AccountIdentity | undefined,
     private readonly parts: RunnerParts,
   ) {}
 
   private current: SessionStatus = 'starting';
+
+  get sessionId(): string {
+    return this.lease.sessionId;
+  }
 
   get status(): SessionStatus {
     return this.current;
@@ -118,7 +129,7 @@ export class SessionRunner {
   /** `settled`: this connection no longer counts among those under way. */
   private connect(settled: () => void): void {
     if (this.over) return settled();
-    this.connection = this.parts.connector.connect(this.sessionId, this.listener(settled));
+    this.connection = this.parts.connector.connect(this.lease, this.listener(settled));
     this.limited = new LimitedClient(this.connection.client, this.parts.limits);
     this.changes.emit('change');
   }
@@ -181,7 +192,10 @@ export class SessionRunner {
     // Whoever stopped the session writes what it is now.
     if (this.over) return void this.changes.emit('change');
     const step = nextStep(reason.kind);
-    this.parts.log(step.then === 'give_up' ? 'warn' : 'info', 'connection closed', { ...reason, then: step.then });
+    this.parts.log(step.then === 'give_up' || step.then === 'hand_over' ? 'warn' : 'info', 'connection closed', {
+      ...reason,
+      then: step.then,
+    });
     this.follow(step);
   }
 
@@ -195,6 +209,8 @@ export class SessionRunner {
         return this.start();
       case 'back_off':
         return this.backOff(step.reason, step.backoff);
+      case 'hand_over':
+        return this.handOver();
       case 'give_up':
         return this.giveUp(step);
     }
@@ -211,7 +227,13 @@ export class SessionRunner {
     const unlinked = step.forget ? UNLINKED : {};
     if (step.forget) this.identity = undefined;
     this.enter(step.status, { desired: 'stopped', statusReason: step.reason, nextRetryAt: null, ...unlinked });
-    this.parts.ended(step.forget);
+    this.parts.ended(step.forget ? 'unlinked' : 'gave_up');
+  }
+
+  private handOver(): void {
+    this.finish();
+    this.enter('starting', { statusReason: 'lease_lost', nextRetryAt: null });
+    this.parts.ended('lease_lost');
   }
 
   private enter(status: SessionStatus, patch: SessionStatePatch): void {

@@ -1,5 +1,5 @@
 import { NotFoundError } from '#errors';
-import { CredentialStore, type CredentialItem } from '#whatsapp';
+import { CredentialStore, LeaseLostError, type CredentialItem, type SessionLease } from '#whatsapp';
 import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../database.js';
 import { CredentialsCipher } from './credentials-cipher.js';
@@ -9,32 +9,48 @@ const READ: Statement = {
   name: 'credentials.read',
   text: 'select id, key_id, value from session_credentials where session_id = $1 and kind = $2 and id = any ($3)',
 };
-/** The session's row is locked first, as its deletion does: the two never wait for each other in a circle. */
+/**
+ * The session's row is locked first, as its deletion does: the two never wait for each other in a circle. Then that of
+ * its lease: whoever claims the session waits for a write under way, and a write that waited for a claim finds another
+ * fence and does nothing.
+ */
+const HELD = `
+    owner as (
+      select id from sessions where id = $1 for key share
+    ), held as (
+      select owner.id from owner join session_leases l on l.session_id = owner.id where l.fence = $2 for share of l
+    )`;
 const WRITE: Statement = {
   name: 'credentials.write',
   text: `
-    with owner as (
-      select id from sessions where id = $1 for key share
-    ), removed as (
-      delete from session_credentials c using owner, unnest($2::text[], $3::text[]) as r (kind, id)
-      where c.session_id = owner.id and c.kind = r.kind and c.id = r.id
+    with ${HELD}, removed as (
+      delete from session_credentials c using held, unnest($3::text[], $4::text[]) as r (kind, id)
+      where c.session_id = held.id and c.kind = r.kind and c.id = r.id
     ), stored as (
       insert into session_credentials (session_id, kind, id, key_id, value)
-      select owner.id, v.* from owner, unnest($4::text[], $5::text[], $6::text[], $7::bytea[]) as v (kind, id, key_id, value)
+      select held.id, v.* from held, unnest($5::text[], $6::text[], $7::text[], $8::bytea[]) as v (kind, id, key_id, value)
       on conflict (session_id, kind, id) do update
         set key_id = excluded.key_id, value = excluded.value, updated_at = now()
     )
-    select id from owner`,
+    select exists (select from held) as held from owner`,
 };
 const CLEAR: Statement = {
   name: 'credentials.clear',
-  text: 'delete from session_credentials where session_id = $1',
+  text: `
+    with ${HELD}, cleared as (
+      delete from session_credentials c using held where c.session_id = held.id
+    )
+    select exists (select from held) as held from owner`,
 };
 
 interface CredentialRow {
   id: string;
   key_id: string;
   value: Buffer;
+}
+
+interface OwnerRow {
+  held: boolean;
 }
 
 /** Credentials in PostgreSQL, encrypted. */
@@ -58,8 +74,11 @@ export class DatabaseCredentialStore extends CredentialStore {
     );
   }
 
-  /** Of several values for one item the last one counts. Throws `NotFoundError('session')` once that is deleted. */
-  async write(sessionId: string, items: readonly CredentialItem[]): Promise<void> {
+  /**
+   * Of several values for one item the last one counts. Throws `LeaseLostError`, and `NotFoundError('session')` once that
+   * is deleted.
+   */
+  async write({ sessionId, fence }: SessionLease, items: readonly CredentialItem[]): Promise<void> {
     if (items.length === 0) return;
     const latest = [...new Map(items.map((item) => [`${item.kind}\n${item.id}`, item])).entries()];
     // In one order always: two writers that lock the same rows never wait for each other in a circle.
@@ -70,6 +89,7 @@ export class DatabaseCredentialStore extends CredentialStore {
     );
     const values = [
       sessionId,
+      fence,
       removed.map(({ kind }) => kind),
       removed.map(({ id }) => id),
       stored.map(({ kind }) => kind),
@@ -77,11 +97,14 @@ export class DatabaseCredentialStore extends CredentialStore {
       stored.map(({ keyId }) => keyId),
       stored.map(({ value }) => value),
     ];
-    const owners = await this.database.rows(WRITE, values);
-    if (owners.length === 0) throw new NotFoundError('session');
+    const [owner] = await this.database.rows<OwnerRow>(WRITE, values);
+    if (!owner) throw new NotFoundError('session');
+    if (!owner.held) throw new LeaseLostError(sessionId);
   }
 
-  async clear(sessionId: string): Promise<void> {
-    await this.database.rows(CLEAR, [sessionId]);
+  /** Throws `LeaseLostError`. Of a session that was deleted nothing is left to forget. */
+  async clear({ sessionId, fence }: SessionLease): Promise<void> {
+    const [owner] = await this.database.rows<OwnerRow>(CLEAR, [sessionId, fence]);
+    if (owner && !owner.held) throw new LeaseLostError(sessionId);
   }
 }

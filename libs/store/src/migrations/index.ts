@@ -3,6 +3,7 @@ import { CreateGroups1763600000002 } from './1763600000002-create-groups.js';
 import { CreateApiKeys1763600000003 } from './1763600000003-create-api-keys.js';
 import { CreateIdentities1763600000010 } from './1763600000010-create-identities.js';
 import { CreateIdempotencyKeys1763600000020 } from './1763600000020-create-idempotency-keys.js';
+import { CreateSessionLeases1763600000030 } from './1763600000030-create-session-leases.js';
 import { AddCredentialAge1763600000031 } from './1763600000031-add-credential-age.js';
 
 /** In the order in which they run. A migration is never edited after it landed. */
@@ -12,5 +13,6 @@ export const MIGRATIONS = [
   CreateApiKeys1763600000003,
   CreateIdentities1763600000010,
   CreateIdempotencyKeys1763600000020,
+  CreateSessionLeases1763600000030,
   AddCredentialAge1763600000031,
 ];

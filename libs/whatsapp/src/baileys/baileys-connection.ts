@@ -6,6 +6,7 @@ import {
   type CloseReason,
   type ConnectionListener,
   type CredentialStore,
+  type HeldLease,
 } from '#whatsapp';
 import { BaileysClient } from './baileys-client.js';
 import { summaryOf } from './baileys-logger.js';
@@ -57,7 +58,7 @@ export class BaileysConnection extends WhatsAppConnection {
   private reason?: CloseReason;
 
   constructor(
-    readonly sessionId: string,
+    private readonly lease: HeldLease,
     private readonly listener: ConnectionListener,
     private readonly parts: ConnectionParts,
   ) {
@@ -115,7 +116,7 @@ export class BaileysConnection extends WhatsAppConnection {
   private async load(): Promise<SessionCredentials | undefined> {
     const failed = (error: unknown): void => this.storeFailed(error);
     try {
-      return await SessionCredentials.load(this.parts.store, this.sessionId, failed);
+      return await SessionCredentials.load(this.parts.store, this.lease, failed);
     } catch (error) {
       failed(error);
       return undefined;
@@ -124,7 +125,7 @@ export class BaileysConnection extends WhatsAppConnection {
 
   private async connect(credentials: SessionCredentials): Promise<void> {
     const { options, cache } = this.parts;
-    const socket = makeSocket(this.sessionId, credentials.state, options, cache, this.outbox.sentInvites);
+    const socket = makeSocket(this.lease.sessionId, credentials.state, options, cache, this.outbox.sentInvites);
     guardSocket(socket, this.socketEvents());
     this.live = { socket, credentials };
     this.outbox.use(socket);
@@ -229,6 +230,6 @@ export class BaileysConnection extends WhatsAppConnection {
   }
 
   private log(level: 'warn' | 'error', message: string, error: unknown): void {
-    this.parts.options.logger[level]({ sessionId: this.sessionId, err: summaryOf(error) }, message);
+    this.parts.options.logger[level]({ sessionId: this.lease.sessionId, err: summaryOf(error) }, message);
   }
 }

@@ -1,4 +1,10 @@
-import { WhatsAppConnector, type ConnectionListener, type CredentialStore, type WhatsAppConnection } from '#whatsapp';
+import {
+  WhatsAppConnector,
+  type ConnectionListener,
+  type CredentialStore,
+  type HeldLease,
+  type WhatsAppConnection,
+} from '#whatsapp';
 import { BaileysConnection } from './baileys-connection.js';
 import type { BaileysOptions } from './baileys-options.js';
 import { quietLibsignal } from './quiet-libsignal.js';
@@ -23,9 +29,9 @@ export class BaileysConnector extends WhatsAppConnector {
     quietLibsignal();
   }
 
-  connect(sessionId: string, listener: ConnectionListener): WhatsAppConnection {
+  connect(lease: HeldLease, listener: ConnectionListener): WhatsAppConnection {
     const { credentials: store, options, cache } = this;
-    return new BaileysConnection(sessionId, listener, { store, options, cache });
+    return new BaileysConnection(lease, listener, { store, options, cache });
   }
 
   isPaired(sessionId: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { CredentialsUnreadableError, type CloseKind, type CloseReason } from '#whatsapp';
+import { CredentialsUnreadableError, LeaseLostError, type CloseKind, type CloseReason } from '#whatsapp';
 
 /** The parts of Baileys' error by which the end of a connection is told. */
 interface Ending {
@@ -85,14 +85,15 @@ export function upgradeRefused(status: number | undefined): CloseReason {
 
 /** A database that is away is no verdict on a pairing; credentials that nobody can decrypt are. */
 export function storeFailure(error: unknown): CloseReason {
-  return isUnreadable(error)
+  if (isCausedBy(LeaseLostError, error)) return { kind: 'lease_lost', message: 'another process runs the session' };
+  return isCausedBy(CredentialsUnreadableError, error)
     ? { kind: 'bad_session', message: 'the stored credentials cannot be read' }
     : { kind: 'unavailable', message: 'the credential store failed' };
 }
 
-function isUnreadable(error: unknown): boolean {
+function isCausedBy(kind: typeof CredentialsUnreadableError | typeof LeaseLostError, error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return error instanceof CredentialsUnreadableError || isUnreadable(error.cause);
+  return error instanceof kind || isCausedBy(kind, error.cause);
 }
 
 function endingOf(error: unknown): Ending {

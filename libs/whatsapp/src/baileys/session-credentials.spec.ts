@@ -17,7 +17,7 @@ describe('SessionCredentials', () => {
   let store: MemoryCredentialStore;
   let failures: unknown[];
   const load = (): Promise<SessionCredentials> =>
-    SessionCredentials.load(store, SESSION, (error) => void failures.push(error));
+    SessionCredentials.load(store, { sessionId: SESSION, fence: 1 }, (error) => void failures.push(error));
 
   beforeEach(() => {
     store = new MemoryCredentialStore();

@@ -6,7 +6,13 @@ import {
   type SignalDataSet,
   type SignalDataTypeMap,
 } from '@whiskeysockets/baileys';
-import { parseUserJid, type AccountIdentity, type CredentialItem, type CredentialStore } from '#whatsapp';
+import {
+  parseUserJid,
+  type AccountIdentity,
+  type CredentialItem,
+  type CredentialStore,
+  type SessionLease,
+} from '#whatsapp';
 import { decodeCreds, decodeKey, encode } from './credential-codec.js';
 
 const CREDS = { kind: 'creds', id: '' };
@@ -35,7 +41,7 @@ export class SessionCredentials {
 
   private constructor(
     private readonly store: CredentialStore,
-    private readonly sessionId: string,
+    private readonly lease: SessionLease,
     readonly creds: AuthenticationCreds,
     private readonly onFailure: (error: unknown) => void,
   ) {
@@ -45,12 +51,12 @@ export class SessionCredentials {
   /** Of a pairing that was never finished nothing is kept: logging in with it is refused as if unlinked. */
   static async load(
     store: CredentialStore,
-    sessionId: string,
+    lease: SessionLease,
     onFailure: (error: unknown) => void,
   ): Promise<SessionCredentials> {
-    const stored = await readCreds(store, sessionId);
-    if (stored && !stored.account) await store.clear(sessionId);
-    return new SessionCredentials(store, sessionId, stored?.account ? stored : initAuthCreds(), onFailure);
+    const stored = await readCreds(store, lease.sessionId);
+    if (stored && !stored.account) await store.clear(lease);
+    return new SessionCredentials(store, lease, stored?.account ? stored : initAuthCreds(), onFailure);
   }
 
   get isLinked(): boolean {
@@ -81,7 +87,7 @@ export class SessionCredentials {
       const value = encode(this.creds);
       const digest = digestOf(value);
       if (digest === this.storedDigest) return;
-      await this.store.write(this.sessionId, [{ ...CREDS, value }]);
+      await this.store.write(this.lease, [{ ...CREDS, value }]);
       this.storedDigest = digest;
     });
   }
@@ -104,7 +110,7 @@ export class SessionCredentials {
   ): Promise<{ [id: string]: SignalDataTypeMap[T] }> {
     this.assertOpen();
     try {
-      const stored = await this.store.read(this.sessionId, kind, ids);
+      const stored = await this.store.read(this.lease.sessionId, kind, ids);
       return Object.fromEntries([...stored].map(([id, bytes]) => [id, decodeKey(kind, bytes)]));
     } catch (error) {
       this.onFailure(error);
@@ -122,7 +128,7 @@ export class SessionCredentials {
       })),
     );
     if (items.length === 0) return;
-    await this.enqueue(() => this.store.write(this.sessionId, items));
+    await this.enqueue(() => this.store.write(this.lease, items));
   }
 
   private enqueue(write: () => Promise<void>): Promise<void> {

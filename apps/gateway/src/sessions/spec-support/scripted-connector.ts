@@ -4,6 +4,7 @@ import {
   type AccountIdentity,
   type CloseReason,
   type ConnectionListener,
+  type HeldLease,
   type WhatsAppClient,
 } from '#whatsapp';
 
@@ -45,7 +46,7 @@ export class ScriptedConnection extends WhatsAppConnection {
 export class ScriptedConnector extends WhatsAppConnector {
   readonly connections: ScriptedConnection[] = [];
 
-  connect(_: string, listener: ConnectionListener): ScriptedConnection {
+  connect(_: HeldLease, listener: ConnectionListener): ScriptedConnection {
     const connection = new ScriptedConnection(listener);
     this.connections.push(connection);
     return connection;

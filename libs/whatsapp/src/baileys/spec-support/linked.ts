@@ -49,7 +49,7 @@ export class Bench {
 
   connect(options: Partial<BaileysOptions> = {}, sessionId: string = SESSION): Linked {
     const events = new Recorder();
-    const connection = this.connector(options).connect(sessionId, events);
+    const connection = this.connector(options).connect({ sessionId, fence: 1, isHeld: true }, events);
     this.connections.push(connection);
     return { connection, events };
   }

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { CredentialStore, type CredentialItem } from '#whatsapp';
+import { CredentialStore, type CredentialItem, type SessionLease } from '#whatsapp';
 
 /** A credential store in memory that can be made to fail and to wait. */
 export class MemoryCredentialStore extends CredentialStore {
@@ -26,7 +26,7 @@ export class MemoryCredentialStore extends CredentialStore {
     return found;
   }
 
-  async write(sessionId: string, items: readonly CredentialItem[]): Promise<void> {
+  async write({ sessionId }: SessionLease, items: readonly CredentialItem[]): Promise<void> {
     this.writing += 1;
     this.writes += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.writing);
@@ -41,7 +41,7 @@ export class MemoryCredentialStore extends CredentialStore {
     }
   }
 
-  clear(sessionId: string): Promise<void> {
+  clear({ sessionId }: SessionLease): Promise<void> {
     for (const key of [...this.items.keys()]) if (key.startsWith(`${sessionId}|`)) this.items.delete(key);
     return Promise.resolve();
   }
