@@ -5,6 +5,8 @@ import { eventually } from './eventually.js';
 
 const BUILT = join(import.meta.dirname, '..', '..', 'dist', 'apps', 'gateway', 'src');
 
+type ProgramName = 'main' | 'keys-cli' | `commands/${string}-cli`;
+
 /** One of the gateway's programs, as built, in a process of its own. */
 export class Program {
   stdout = '';
@@ -18,7 +20,7 @@ export class Program {
   }
 
   /** `environment` is all of the gateway's configuration. */
-  static start(name: 'main' | 'keys-cli', environment: Record<string, string>, ...args: string[]): Program {
+  static start(name: ProgramName, environment: Record<string, string>, ...args: string[]): Program {
     const { PATH = '', HOME = '' } = process.env;
     const env = { PATH, HOME, ...environment };
     return new Program(spawn(process.execPath, [join(BUILT, `${name}.js`), ...args], { env, stdio: 'pipe' }));

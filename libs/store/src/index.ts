@@ -2,6 +2,7 @@ export * from './api-keys/api-key.record.js';
 export * from './api-keys/api-key.repository.js';
 export * from './credentials/credentials-key-file.js';
 export * from './credentials/credentials-key-ring.js';
+export * from './credentials/credentials-rotation.js';
 export * from './credentials/credentials-unreadable.error.js';
 export * from './credentials/database-credential-store.js';
 export type { ConnectionOptions } from './data-source.js';

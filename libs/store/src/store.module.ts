@@ -2,6 +2,7 @@ import { CredentialStore } from '#whatsapp';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { CredentialsKeyRing } from './credentials/credentials-key-ring.js';
+import { CredentialsRotation } from './credentials/credentials-rotation.js';
 import { DatabaseCredentialStore } from './credentials/database-credential-store.js';
 import type { ConnectionOptions } from './data-source.js';
 import { Database } from './database.js';
@@ -29,6 +30,7 @@ const SERVICES = [
   LiveTargets,
   ApiKeyRepository,
   IdempotencyKeys,
+  CredentialsRotation,
 ];
 
 /** The database and all that reads and writes it, for the whole application. Migrates before anything else starts. */

@@ -7,6 +7,7 @@ import { SessionRegistry } from './session-registry.js';
 import { SessionStates } from './session-states.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
+import { UnknownKeys } from './unknown-keys.js';
 import { WhatsAppModule } from './whatsapp.module.js';
 
 @Module({
@@ -19,6 +20,7 @@ import { WhatsAppModule } from './whatsapp.module.js';
     SessionRegistry,
     SessionStates,
     SessionsService,
+    UnknownKeys,
     { provide: WhatsAppClients, useExisting: SessionRegistry },
   ],
   exports: [SessionObservers, SessionRegistry, SessionsService, WhatsAppClients],

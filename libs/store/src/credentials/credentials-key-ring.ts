@@ -20,6 +20,11 @@ export class CredentialsKeyRing {
     this.known = new Map(keys.map((key) => [key.id, key]));
   }
 
+  /** Of the keys that can decrypt. */
+  get ids(): string[] {
+    return [...this.known.keys()];
+  }
+
   find(id: string): CredentialsKey | undefined {
     return this.known.get(id);
   }

@@ -1,10 +1,11 @@
 import { NotFoundError } from '#errors';
 import { Injectable } from '@nestjs/common';
-import { CredentialsCipher, type CredentialPlace } from '../credentials/credentials-cipher.js';
+import { CredentialsCipher } from '../credentials/credentials-cipher.js';
 import { CredentialsKeyRing } from '../credentials/credentials-key-ring.js';
 import { Database, type Statement } from '../database.js';
 import { newId } from '../new-id.js';
 import type { Claim, Claimed, KeyedRequest } from './idempotency.record.js';
+import { outcomePlace } from './outcome-place.js';
 
 /** How long an outcome is kept. */
 const KEPT_MS = 24 * 60 * 60 * 1_000;
@@ -123,7 +124,7 @@ export class IdempotencyKeys {
     const sealed = { keyId: row.key_id, value: row.outcome };
     return {
       status: 'done',
-      outcome: this.cipher.open(placeOf(row.session_id, organizationId, routeHash, key), sealed),
+      outcome: this.cipher.open(outcomePlace(row.session_id, organizationId, routeHash, key), sealed),
     };
   }
 
@@ -135,7 +136,7 @@ export class IdempotencyKeys {
   /** What replays are answered from now on; the first outcome that is stored stays. */
   async finish(claim: Claim, outcome: Uint8Array): Promise<void> {
     const { organizationId, routeHash, key, sessionId } = claim;
-    const { keyId, value } = this.cipher.seal(placeOf(sessionId, organizationId, routeHash, key), outcome);
+    const { keyId, value } = this.cipher.seal(outcomePlace(sessionId, organizationId, routeHash, key), outcome);
     await this.database.rows(FINISH, [...mine(claim), keyId, value]);
   }
 
@@ -157,9 +158,4 @@ export class IdempotencyKeys {
 
 function mine({ organizationId, routeHash, key, id }: Claim): unknown[] {
   return [organizationId, routeHash, key, id];
-}
-
-function placeOf(sessionId: string, organizationId: string, routeHash: Buffer, key: string): CredentialPlace {
-  const id = JSON.stringify([organizationId, routeHash.toString('base64'), key]);
-  return { sessionId, kind: 'idempotent outcome', id };
 }
