@@ -8,6 +8,7 @@ import {
   IdempotencyKeys,
   type RotationReport,
 } from '#store';
+import type { SessionLease } from '#whatsapp';
 import type { SealedTable } from '../../libs/store/src/credentials/sealed-table.js';
 import { sealedTables } from '../../libs/store/src/credentials/sealed-tables.js';
 import { openStore, OURS, type Store } from './open-store.js';
@@ -22,12 +23,13 @@ const bytes = (text: string): Buffer => Buffer.from(text);
 describe('rotation of the credentials key', () => {
   let store: Store;
   let session: string;
+  let lease: SessionLease;
 
   const under = (ring: CredentialsKeyRing): DatabaseCredentialStore =>
     new DatabaseCredentialStore(store.database, ring);
   const outcomesUnder = (ring: CredentialsKeyRing): IdempotencyKeys => new IdempotencyKeys(store.database, ring);
-  const write = (ring: CredentialsKeyRing, id: string, value: string, sessionId = session): Promise<void> =>
-    under(ring).write(sessionId, [{ kind: 'k', id, value: bytes(value) }]);
+  const write = (ring: CredentialsKeyRing, id: string, value: string, holding = lease): Promise<void> =>
+    under(ring).write(holding, [{ kind: 'k', id, value: bytes(value) }]);
   const read = async (ring: CredentialsKeyRing, id: string): Promise<string | undefined> =>
     Buffer.from((await under(ring).read(session, 'k', [id])).get(id) ?? []).toString();
   const query = <R>(text: string, values: unknown[] = []): Promise<R[]> =>
@@ -46,11 +48,12 @@ describe('rotation of the credentials key', () => {
   beforeEach(async () => {
     await query('delete from sessions');
     session = (await store.sessions.create(OURS)).id;
+    lease = await store.lease(session);
   });
 
   it('leaves nothing under the old key, and every value what it was', async () => {
     const items = Array.from({ length: 1_703 }, (_, n) => ({ kind: 'pre-key', id: String(n), value: randomBytes(50) }));
-    await under(OLD_RING).write(session, items);
+    await under(OLD_RING).write(lease, items);
     await write(NEW_RING, 'new already', 'x');
     const seen: number[] = [];
     const { credentials } = await rotate(BOTH, {
@@ -76,6 +79,13 @@ describe('rotation of the credentials key', () => {
     const before = await query('select value from session_credentials');
     expect((await rotate()).credentials).toMatchObject({ reencrypted: 0, current: 1, remaining: 0 });
     expect(await query('select value from session_credentials')).toEqual(before);
+  });
+
+  it('does not make a value look as if a session had written it', async () => {
+    await write(OLD_RING, 'a', '1');
+    const before = await query('select updated_at from session_credentials');
+    await rotate();
+    expect(await query('select updated_at from session_credentials')).toEqual(before);
   });
 
   it('takes the outcomes of requests along, and those that are still awaited', async () => {
@@ -105,7 +115,7 @@ describe('rotation of the credentials key', () => {
     await write(OLD_RING, 'damaged', '1');
     await write(OLD_RING, 'whole', '2');
     await query(`update session_credentials set value = substr(value, 2) where id = 'damaged'`);
-    await write(new CredentialsKeyRing(randomBytes(32)), 'foreign', '3', other);
+    await write(new CredentialsKeyRing(randomBytes(32)), 'foreign', '3', await store.lease(other));
     const before = await query(`select * from session_credentials where id <> 'whole' order by id`);
     const { credentials } = await rotate();
     expect(credentials).toMatchObject({ reencrypted: 1, remaining: 0 });
@@ -121,7 +131,7 @@ describe('rotation of the credentials key', () => {
 
   it('can be stopped after any batch, and says that something remains', async () => {
     await under(OLD_RING).write(
-      session,
+      lease,
       Array.from({ length: 700 }, (_, n) => ({ kind: 'k', id: String(n), value: bytes('v') })),
     );
     const stop = new AbortController();
@@ -162,7 +172,7 @@ describe('rotation of the credentials key', () => {
 
     it('never brings back what was deleted meanwhile', async () => {
       await write(OLD_RING, 'a', 'first');
-      expect(await replaceAfter(() => under(NEW_RING).clear(session))).toBe(0);
+      expect(await replaceAfter(() => under(NEW_RING).clear(lease))).toBe(0);
       expect(await query('select id from session_credentials')).toEqual([]);
     });
 
@@ -183,7 +193,7 @@ describe('rotation of the credentials key', () => {
       const ids = Array.from({ length: 300 }, (_, n) => String(n));
       const round = (ring: CredentialsKeyRing, value: string): Promise<void> =>
         under(ring).write(
-          session,
+          lease,
           ids.map((id) => ({ kind: 'k', id, value: bytes(value) })),
         );
       await round(OLD_RING, 'round 0');
