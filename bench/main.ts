@@ -4,13 +4,19 @@ import { batchAdds } from './batch-adds.js';
 import { firstSync } from './first-sync.js';
 import { listMembers } from './list-members.js';
 import { listPages } from './list-pages.js';
+import { manySessions } from './many-sessions.js';
 import { memberActions } from './member-actions.js';
+import { outage } from './outage.js';
+import { replaced } from './replaced.js';
+import { restartMany } from './restart-many.js';
 import { restart } from './restart.js';
 import { sessionMemory } from './session-memory.js';
+import { soak } from './soak.js';
 import { start } from './start.js';
 import type { Figure, Row } from './support/figure.js';
 import { Lab } from './support/lab.js';
 import { table } from './support/report.js';
+import { wantedFigures } from './support/wanted.js';
 
 const FIGURES: readonly Figure[] = [
   listMembers,
@@ -19,24 +25,26 @@ const FIGURES: readonly Figure[] = [
   batchAdds,
   sessionMemory,
   restart,
+  restartMany,
+  replaced,
+  outage,
+  manySessions,
   firstSync,
   start,
+  soak,
 ];
-/** A figure that takes longer hangs. */
+/** A figure that takes longer, beside the time for which it watches, hangs. */
 const MOST_MS = 300_000;
 
 async function main(names: readonly string[]): Promise<void> {
-  const unknown = names.filter((name) => !FIGURES.some((figure) => figure.name === name));
-  if (unknown.length > 0) {
-    throw new Error(`no such figure: ${unknown.join(', ')}; there are ${FIGURES.map(({ name }) => name).join(', ')}`);
-  }
-  const wanted = FIGURES.filter(({ name }) => names.length === 0 || names.includes(name));
+  const wanted = wantedFigures(FIGURES, names);
   const rows: Row[] = [];
   const lab = await Lab.open();
   try {
-    for (const figure of wanted) {
+    for (const { figure, size } of wanted) {
       console.error(`${figure.name} …`);
-      rows.push(...(await inTime(figure.name, figure.run(lab))));
+      const mostMs = MOST_MS + 1_000 * (size['seconds'] ?? 0);
+      rows.push(...(await inTime(figure.name, mostMs, figure.run(lab, size))));
       await lab.tidy();
     }
   } finally {
@@ -47,19 +55,19 @@ async function main(names: readonly string[]): Promise<void> {
 }
 
 /** Rejects when the work takes too long, or somebody ends the benchmark. */
-async function inTime<T>(name: string, work: Promise<T>): Promise<T> {
+async function inTime<T>(name: string, mostMs: number, work: Promise<T>): Promise<T> {
   const settled = new AbortController();
   const { signal } = settled;
   try {
-    return await Promise.race([work, expiry(name, signal), interruption(signal)]);
+    return await Promise.race([work, expiry(name, mostMs, signal), interruption(signal)]);
   } finally {
     settled.abort();
   }
 }
 
-async function expiry(name: string, signal: AbortSignal): Promise<never> {
-  await delay(MOST_MS, undefined, { signal });
-  throw new Error(`${name} took more than ${MOST_MS / 1_000} s`);
+async function expiry(name: string, mostMs: number, signal: AbortSignal): Promise<never> {
+  await delay(mostMs, undefined, { signal });
+  throw new Error(`${name} took more than ${mostMs / 1_000} s`);
 }
 
 async function interruption(signal: AbortSignal): Promise<never> {

@@ -6,7 +6,6 @@ import { linkSessions } from './support/link-sessions.js';
 import type { SeededDatabase } from './support/seeded-database.js';
 import type { SimulatorProcess } from './support/simulator.js';
 import { median, megabytes } from './support/statistics.js';
-import { until } from './support/wait.js';
 
 const SESSIONS = 200;
 const GROUPS = 10;
@@ -49,7 +48,7 @@ async function residentMemory(
   const gateway = await lab.gateway({ database, simulator });
   await gateway.ready();
   await gateway.working(sessions, since);
-  await groupsStored(database, sessions * GROUPS);
+  await database.groupsStored(sessions * GROUPS);
   await delay(REST_MS);
   const samples = await sample(gateway);
   const peak = gateway.residentMemory.most;
@@ -64,13 +63,4 @@ async function sample(gateway: Gateway): Promise<number[]> {
     await delay(200);
   }
   return samples;
-}
-
-const STORED = { name: 'bench.groups', text: 'select count(*) from groups' };
-
-async function groupsStored(database: SeededDatabase, groups: number): Promise<void> {
-  await until('the groups to be stored', async () => {
-    const [row] = await database.rows<{ count: number }>(STORED);
-    return (row?.count ?? 0) >= groups || undefined;
-  });
 }

@@ -13,9 +13,23 @@ export interface Row {
   met?: boolean;
 }
 
+/** What can be set of a figure: how many sessions, for how many seconds, … */
+export type Size = Readonly<Record<string, number>>;
+
 export interface Figure {
   name: string;
-  run(lab: Lab): Promise<Row[]>;
+  /** Takes so long that it is measured only when it is named. */
+  onlyByName?: boolean;
+  /** What can be set, and what it is unless it is. */
+  size?: Size;
+  run(lab: Lab, size: Size): Promise<Row[]>;
+}
+
+/** A figure of which something can be set. */
+export function sized<S extends Size>(
+  figure: Omit<Figure, 'run'> & { size: S; run(lab: Lab, size: S): Promise<Row[]> },
+): Figure {
+  return { ...figure, run: (lab, given) => figure.run(lab, { ...figure.size, ...given }) };
 }
 
 /** `ratio` of measured to baseline has to be at least `least`. */

@@ -35,14 +35,19 @@ export class Gateway extends Program {
     return send(method, `${this.url}/api/v1${path}`, { token: this.apiKey, body });
   }
 
+  async sessions(): Promise<SessionView[]> {
+    return (await this.call<{ data: SessionView[] }>('GET', '/sessions')).data;
+  }
+
   /** Resolves when `count` sessions have connected since `since` (epoch milliseconds); takes a look every 10 ms. */
   async working(count: number, since: number): Promise<void> {
     await until(
       `${count} sessions working`,
       async () => {
         this.assertRunning();
-        const { data } = await this.call<{ data: SessionView[] }>('GET', '/sessions');
-        const connected = data.filter((one) => one.status === 'working' && (one.lastConnectedAt ?? 0) >= since);
+        const connected = (await this.sessions()).filter(
+          (one) => one.status === 'working' && (one.lastConnectedAt ?? 0) >= since,
+        );
         return connected.length >= count || undefined;
       },
       { everyMs: 10, timeoutMs: 120_000 },
@@ -50,8 +55,9 @@ export class Gateway extends Program {
   }
 }
 
-interface SessionView {
+export interface SessionView {
   id: string;
   status: string;
+  statusReason?: string;
   lastConnectedAt?: number;
 }

@@ -1,5 +1,5 @@
 import type { SeededDatabase } from './seeded-database.js';
-import { phoneNumbers, type SimulatorProcess } from './simulator.js';
+import { phoneNumbers, type LinkedDevice, type SimulatorProcess } from './simulator.js';
 
 export interface Population {
   sessions: number;
@@ -9,19 +9,23 @@ export interface Population {
   members: number;
 }
 
-/** As many linked accounts, each the maker of its groups. */
+/** As many linked accounts, each the maker of its groups. Returns their devices. */
 export async function linkSessions(
   simulator: SimulatorProcess,
   database: SeededDatabase,
   { sessions, groups, members }: Population,
-): Promise<void> {
+): Promise<LinkedDevice[]> {
   const accounts = phoneNumbers(1, sessions);
   const participants = phoneNumbers(2, members - 1);
   await simulator.createAccounts([...accounts, ...participants]);
+  const devices: LinkedDevice[] = [];
   for (const account of accounts) {
     for (let group = 1; group <= groups; group++) {
       await simulator.createGroup(account, { subject: `Group ${group}`, participants });
     }
-    await database.link(simulator, account);
+    const device = await simulator.provision(account);
+    await database.linkAs(account, device);
+    devices.push(device);
   }
+  return devices;
 }

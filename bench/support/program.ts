@@ -4,6 +4,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 
 /** How long a process may take to end when asked to. */
 const STOP_MS = 15_000;
+/** In which Linux tells CPU time, on every machine that Node runs on. */
+const TICKS_PER_SECOND = 100;
 
 export interface ProgramOptions {
   command: string;
@@ -57,6 +59,17 @@ export class Program {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
     const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
     return { now: field('VmRSS'), most: field('VmHWM') };
+  }
+
+  /** CPU that it has used since it started, in seconds: of all its threads, in user and in kernel mode. */
+  get cpuSeconds(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
+    // The second field is a name in parentheses, which may hold anything; user and kernel time are the 14th and the 15th.
+    const [user, kernel] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13);
+    return (Number(user) + Number(kernel)) / TICKS_PER_SECOND;
   }
 
   /** Throws what it said last when it is no longer running. */

@@ -11,8 +11,15 @@ import {
 } from '#store';
 import type { CredentialItem, GroupSnapshot } from '#whatsapp';
 import type { LinkedDevice, SimulatorProcess } from './simulator.js';
+import { until } from './wait.js';
 
 const ORGANIZATION = 'default';
+const WORKING: Statement = {
+  name: 'bench.working',
+  text: `select count(*) from sessions where status = 'working' and last_connected_at >= $1`,
+};
+const GROUPS: Statement = { name: 'bench.groups', text: 'select count(*) from groups' };
+const SESSIONS: Statement = { name: 'bench.sessions', text: 'select id from sessions' };
 /** Far more live actions than a benchmark does. */
 const UNLIMITED = 1_000_000;
 
@@ -40,9 +47,13 @@ export class SeededDatabase {
     return new SeededDatabase(url, secret, database, credentialsKey);
   }
 
-  /** A session of `phone` as it is once linked, meant to run: a gateway that starts connects it. Returns its id. */
+  /** A session of a new device of `phone`. As `linkAs`. */
   async link(simulator: SimulatorProcess, phone: string): Promise<string> {
-    const { creds, keys } = await simulator.provision(phone);
+    return this.linkAs(phone, await simulator.provision(phone));
+  }
+
+  /** A session of `phone` as it is once linked, meant to run: a gateway that starts connects it. Returns its id. */
+  async linkAs(phone: string, { creds, keys }: LinkedDevice): Promise<string> {
     const { id } = await this.sessions.create({ organizationId: ORGANIZATION });
     const [lease] = await new SessionLeases(this.database).claim([id], { name: 'bench' }, 0);
     if (!lease) throw new Error('the session is gone');
@@ -65,12 +76,45 @@ export class SeededDatabase {
     return id;
   }
 
+  /** Resolves when `count` sessions are working that connected since `since` (epoch milliseconds). */
+  async working(count: number, since: number): Promise<void> {
+    await this.counted(`${count} sessions working`, WORKING, [since], count);
+  }
+
+  /** Resolves when there are `count` groups. */
+  async groupsStored(count: number): Promise<void> {
+    await this.counted(`${count} groups stored`, GROUPS, [], count);
+  }
+
+  /** By session: the part of its credentials that makes it the device that was linked. Throws for one that has none. */
+  async linkedAs(): Promise<Map<string, unknown>> {
+    const linked = new Map<string, unknown>();
+    for (const { id } of await this.rows<{ id: string }>(SESSIONS)) {
+      const bytes = (await this.credentials.read(id, 'creds', [''])).get('');
+      if (!bytes) throw new Error(`session ${id} has lost its credentials`);
+      const { noiseKey, signedIdentityKey, signedPreKey, registrationId, account } = JSON.parse(
+        Buffer.from(bytes).toString(),
+      ) as Record<string, unknown>;
+      linked.set(id, { noiseKey, signedIdentityKey, signedPreKey, registrationId, account });
+    }
+    return linked;
+  }
+
   rows<R>(statement: Statement, values: unknown[] = []): Promise<R[]> {
     return this.database.rows<R>(statement, values);
   }
 
   close(): Promise<void> {
     return this.database.close();
+  }
+
+  /** Asks the database, so that the gateway has nothing to do with being watched. */
+  private async counted(what: string, statement: Statement, values: unknown[], least: number): Promise<void> {
+    const look = async (): Promise<true | undefined> => {
+      const [row] = await this.rows<{ count: number }>(statement, values);
+      return (row?.count ?? 0) >= least || undefined;
+    };
+    await until(what, look, { everyMs: 10, timeoutMs: 180_000 });
   }
 }
 

@@ -14,6 +14,14 @@ export interface GroupOptions {
   participants: readonly string[];
 }
 
+interface Account {
+  phone: string;
+  logins: number;
+  devices: { jid: string }[];
+}
+
+const MOST_ACCOUNTS = 100_000;
+
 /** The local WhatsApp in a process of its own, driven over its control API. */
 export class SimulatorProcess extends Program {
   private constructor(options: ProgramOptions) {
@@ -61,8 +69,41 @@ export class SimulatorProcess extends Program {
     return all - pings;
   }
 
+  /** How often the account has logged in, or tried to. */
+  async logins(phone: string): Promise<number> {
+    const { accounts } = await this.accounts();
+    return accounts.find((account) => account.phone === phone)?.logins ?? 0;
+  }
+
+  /** JIDs of the devices that are linked. */
+  async linkedDevices(): Promise<string[]> {
+    const { accounts } = await this.accounts();
+    return accounts.flatMap(({ devices }) => devices.map(({ jid }) => jid)).sort();
+  }
+
+  /** From here on the account is taken over by another connection at every login. */
+  async replaceAtEveryLogin(phone: string): Promise<void> {
+    await this.post('/faults', { fault: 'conflictOnLogin', phone, times: 'forever' });
+  }
+
+  /** Cuts the account's connections. */
+  async drop(phone: string): Promise<void> {
+    await this.post('/drop', { phone });
+  }
+
   async goOffline(): Promise<void> {
     await this.post('/offline', {});
+  }
+
+  async goOnline(): Promise<void> {
+    await this.post('/online', {});
+  }
+
+  private accounts(): Promise<{ accounts: Account[] }> {
+    return call<{ accounts: Account[] }>(
+      'GET',
+      `${this.addresses.control}/accounts?linked=true&limit=${MOST_ACCOUNTS}`,
+    );
   }
 
   private async count(filter: string): Promise<number> {
