@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SimulatedPhone } from '#simulator';
 import { Bench } from './spec-support/linked.js';
+import { openSockets } from './spec-support/open-sockets.js';
 import { holdTimers } from './spec-support/timers.js';
 
 describe('a connection', () => {
@@ -58,7 +59,7 @@ describe('a connection', () => {
       let written = 0;
       events.closed = () => void (written = bench.store.written.length);
       const closed = connection.close();
-      while (bench.simulator.connections() > 0 || sockets() > 0) await nextTurn();
+      while (openSockets() > 0) await nextTurn();
       bench.store.release();
       await closed;
       expect(written).toBeGreaterThan(0);
@@ -102,7 +103,3 @@ describe('a connection', () => {
     });
   });
 });
-
-function sockets(): number {
-  return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
-}

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SimulatedPhone } from '#simulator';
 import { OutcomeUnknownError, SessionNotConnectedError } from '#whatsapp';
 import { Bench, SESSION } from './spec-support/linked.js';
+import { openSockets } from './spec-support/open-sockets.js';
 
 describe('linking a device', () => {
   let bench: Bench;
@@ -149,8 +150,7 @@ describe('linking a device', () => {
     const { code } = await events.next('qr');
     bench.store.hold();
     await ada.scanQr(code.code);
-    while (bench.simulator.connections() > 0) await nextTurn();
-    await setTimeout(50);
+    while (openSockets() > 0) await nextTurn();
     bench.store.failWrites(new Error('connection terminated'));
     bench.store.release();
     expect((await events.next('closed')).reason.kind).toBe('unavailable');
