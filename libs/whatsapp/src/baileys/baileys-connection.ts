@@ -10,7 +10,7 @@ import {
 } from '#whatsapp';
 import { BaileysClient } from './baileys-client.js';
 import { summaryOf } from './baileys-logger.js';
-import { DEFAULT_OPEN_TIMEOUT_MS, type BaileysOptions } from './baileys-options.js';
+import { watchdogLimits, type BaileysOptions } from './baileys-options.js';
 import { closeReason, storeFailure, upgradeRefused } from './close-reason.js';
 import { companionRemoval } from './companion-removal.js';
 import { guardSocket, releaseSocket, type SocketEvents } from './guarded-socket.js';
@@ -19,9 +19,11 @@ import { Outbox } from './outbox.js';
 import { newPairingCode, pairingCodeRequest } from './pairing-code.js';
 import { Pairable } from './pairable.js';
 import { parseGroupNotification } from './parse-notification.js';
+import { ping } from './ping.js';
 import { QrLifetimes } from './qr-lifetimes.js';
 import { SessionCredentials } from './session-credentials.js';
 import type { SocketCache } from './socket-cache.js';
+import { Watchdog } from './watchdog.js';
 
 /** How long WhatsApp may take to confirm that a device was unlinked. */
 const LOGOUT_DEADLINE_MS = 5_000;
@@ -49,7 +51,7 @@ export class BaileysConnection extends WhatsAppConnection {
   private readonly qrLifetimes: QrLifetimes;
   private readonly outbox: Outbox;
   private readonly finished: Promise<void>;
-  private watchdog?: NodeJS.Timeout;
+  private readonly watchdog: Watchdog;
   private live?: Live;
   private isOpen = false;
   /** Once a device was linked on this connection: settles when its credentials are stored and the listener knows. */
@@ -65,7 +67,11 @@ export class BaileysConnection extends WhatsAppConnection {
     super();
     this.qrLifetimes = new QrLifetimes(parts.options.qrTimeoutMs);
     this.outbox = new Outbox(this.ending.signal, parts.options.queryTimeoutMs);
-    this.watch();
+    this.watchdog = new Watchdog(watchdogLimits(parts.options), {
+      ask: () => void this.outbox.send(ping()).catch(() => undefined),
+      end: (message) => this.end(this.conclusion({ kind: 'unavailable', message })),
+    });
+    this.watchdog.comesUp();
     this.finished = this.run();
   }
 
@@ -109,7 +115,7 @@ export class BaileysConnection extends WhatsAppConnection {
       this.log('error', 'the connection could not be made', error);
       this.end({ kind: 'unavailable', message: 'the connection could not be made' });
     }
-    clearTimeout(this.watchdog);
+    this.watchdog.stop();
     this.tell(() => this.listener.closed(this.reason ?? closeReason(undefined)));
   }
 
@@ -149,18 +155,18 @@ export class BaileysConnection extends WhatsAppConnection {
 
   private updated(update: Partial<ConnectionState>, credentials: SessionCredentials): void {
     if (update.isNewLogin) {
-      this.watch();
+      this.watchdog.comesUp();
       this.paired = this.pairedOnceStored(credentials);
     }
     this.outbox.learn(update);
     if (this.ending.signal.aborted) return;
     if (update.qr !== undefined) {
-      clearTimeout(this.watchdog);
+      this.watchdog.isUp();
       const code = { code: update.qr, expiresAt: this.qrLifetimes.next() };
       this.tell(() => this.listener.qr(code));
     }
     if (update.connection === 'open') {
-      clearTimeout(this.watchdog);
+      this.watchdog.isUp();
       this.isOpen = true;
       this.tell(() => this.listener.open(credentials.identity));
     }
@@ -182,6 +188,7 @@ export class BaileysConnection extends WhatsAppConnection {
       },
       upgradeRefused: (status) => this.end(upgradeRefused(status)),
       closing: () => this.ending.abort(),
+      frame: () => this.watchdog.heard(),
       stanza: (node) => this.outbox.sentInvites.look(node),
       pairable: (references) => this.pairable.from(this.qrLifetimes.lastExpiry(references)),
       groupNotification: (node) =>
@@ -207,13 +214,6 @@ export class BaileysConnection extends WhatsAppConnection {
   private conclusion(reason: CloseReason): CloseReason {
     const isLost = reason.kind === 'unavailable' || reason.kind === 'qr_expired';
     return this.paired && isLost ? { ...reason, kind: 'restart_required' } : reason;
-  }
-
-  private watch(): void {
-    clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => {
-      this.end(this.conclusion({ kind: 'unavailable', message: 'the connection did not come up in time' }));
-    }, this.parts.options.openTimeoutMs ?? DEFAULT_OPEN_TIMEOUT_MS);
   }
 
   private tellWhileLive(what: () => void): void {

@@ -1,4 +1,5 @@
 import type { BaileysLogger } from './baileys-logger.js';
+import type { WatchdogLimits } from './watchdog.js';
 
 export interface BaileysOptions {
   /** Where to connect to; by default the real service. */
@@ -15,11 +16,28 @@ export interface BaileysOptions {
   queryTimeoutMs?: number;
   /** How long each QR code lives. By default the first 60,000 and the others 20,000. */
   qrTimeoutMs?: number;
-  /** A server that was silent for five seconds more than this is taken for dead. Default 30,000. */
+  /** How often Baileys pings. Default 30,000. */
   keepAliveIntervalMs?: number;
+  /**
+   * A connection on which nothing arrived for so long, Baileys' pings notwithstanding, is pinged once more and given up
+   * when five seconds later (or as much as this, where that is less) nothing has. Default 35,000.
+   */
+  silenceTimeoutMs?: number;
   logger: BaileysLogger;
 }
 
-export const DEFAULT_OPEN_TIMEOUT_MS = 20_000;
+const DEFAULT_OPEN_TIMEOUT_MS = 20_000;
 export const DEFAULT_QUERY_TIMEOUT_MS = 60_000;
 export const DEFAULT_KEEP_ALIVE_MS = 30_000;
+/** The pings of Baileys are answered by then, on any connection that lives. */
+const DEFAULT_SILENCE_TIMEOUT_MS = DEFAULT_KEEP_ALIVE_MS + 5_000;
+const ANSWER_MS = 5_000;
+
+export function watchdogLimits({ openTimeoutMs, silenceTimeoutMs }: BaileysOptions): WatchdogLimits {
+  const silenceMs = silenceTimeoutMs ?? DEFAULT_SILENCE_TIMEOUT_MS;
+  return {
+    comeUpMs: openTimeoutMs ?? DEFAULT_OPEN_TIMEOUT_MS,
+    silenceMs,
+    answerMs: Math.min(ANSWER_MS, silenceMs),
+  };
+}

@@ -72,7 +72,7 @@ describe('a connection', () => {
       expect((await events.next('closed')).reason.kind).toBe('unavailable');
     });
 
-    it('a server that says nothing any more: unavailable (pain 21)', async () => {
+    it('a server that says nothing any more: unavailable, by what Baileys itself sees (pain 21)', async () => {
       const { events } = await bench.linked(ada, { keepAliveIntervalMs: 100 });
       bench.simulator.faults.mute(ada.number);
       expect((await events.next('closed', 1, 20_000)).reason).toMatchObject({ kind: 'unavailable', code: 408 });

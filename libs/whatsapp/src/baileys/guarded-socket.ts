@@ -16,6 +16,8 @@ export interface SocketEvents {
   upgradeRefused(status: number | undefined): void;
   /** Baileys begins to close. Queries that are still open will not be answered. */
   closing(): void;
+  /** Something that could be decrypted arrived, whatever it is. */
+  frame(): void;
   /** Each stanza, before Baileys handles it. */
   stanza(node: BinaryNode): void;
   /** WhatsApp handed out this many references for QR codes: a device can be linked. */
@@ -34,6 +36,7 @@ export function guardSocket(socket: WASocket, events: SocketEvents): void {
   limitClose(socket, events);
   takeOverDirty(socket, events);
   ws.on('frame', (frame: BinaryNode | Uint8Array) => {
+    events.frame();
     if (!(frame instanceof Uint8Array)) events.stanza(frame);
   });
   ws.on('CB:notification,type:w:gp2', (node: BinaryNode) => events.groupNotification(node));
