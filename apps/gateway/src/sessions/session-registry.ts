@@ -1,5 +1,4 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
-import pLimit from 'p-limit';
 import { NotFoundError } from '#errors';
 import { SessionLeases, SessionRepository, type SessionRecord, type SessionStatePatch } from '#store';
 import {
@@ -16,9 +15,8 @@ import { KnownLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
 import { SessionRunner, type Ending } from './session-runner.js';
 import { SessionStates } from './session-states.js';
+import { Turns } from './turns.js';
 
-/** Connecting costs about 20 ms of CPU; more at once only makes each of them slower. */
-const CONNECTING_AT_ONCE = 10;
 /** How long a session that is down may take to come up, only to be unlinked. */
 const UNLINK_DEADLINE_MS = 8_000;
 
@@ -43,7 +41,7 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
   private readonly logger = new Logger('Session');
   private readonly runners = new Map<string, SessionRunner>();
   private readonly queues = new Map<string, Promise<unknown>>();
-  private readonly connecting = pLimit(CONNECTING_AT_ONCE);
+  private readonly turns = new Turns();
   private readonly shutdown = new AbortController();
   /** Fires when the process begins to stop. */
   readonly closing = this.shutdown.signal;
@@ -168,7 +166,7 @@ export class SessionRegistry extends WhatsAppClients implements OnApplicationBoo
       connector: this.connector,
       observers: this.observers,
       limits: this.limits.of(session),
-      connecting: this.connecting,
+      turns: this.turns,
       save: (patch) => void this.states.save(session.id, patch),
       ended: (how) => void this.ended(runner, how),
       log: (level, message, facts) =>

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import pLimit from 'p-limit';
 import type { SessionStatePatch } from '#store';
 import { WhatsAppRefusedError, type CloseKind } from '#whatsapp';
 import { KnownLimits, type SessionLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
 import { SessionRunner, type Ending } from './session-runner.js';
 import { ACCOUNT, ScriptedConnector, type ScriptedConnection } from './spec-support/scripted-connector.js';
+import { Turns } from './turns.js';
 
 let connector: ScriptedConnector;
 let saved: SessionStatePatch[];
@@ -23,7 +23,7 @@ beforeEach(() => {
     connector,
     observers: new SessionObservers(),
     limits,
-    connecting: pLimit(1),
+    turns: new Turns(1, 1),
     save: (patch) => void saved.push(patch),
     ended: (how) => void ended.push(how),
     log: () => undefined,

@@ -1,5 +1,4 @@
 import { EventEmitter, once } from 'node:events';
-import type { LimitFunction } from 'p-limit';
 import type { SessionStatePatch, SessionStatus } from '#store';
 import {
   SessionNotConnectedError,
@@ -16,6 +15,7 @@ import { backoffDelay, type BackoffOptions } from './backoff.js';
 import { nextStep, type NextStep } from './close-policy.js';
 import { LimitedClient, type SessionLimits } from './limits/index.js';
 import { selfOf, type LiveSession, type SessionObserver, type SessionObservers } from './session-observer.js';
+import { Turn, type Turns } from './turns.js';
 
 /** A connection that lasts this long was no failure: the next one that fails is the first one again. */
 const LASTING_MS = 10_000;
@@ -31,8 +31,8 @@ export interface RunnerParts {
   observers: SessionObservers;
   /** What holds the session back, over all its connections. */
   limits: SessionLimits;
-  /** How many connections may be under way at once in this process. */
-  connecting: LimitFunction;
+  /** Those of all sessions of this process. */
+  turns: Turns;
   /** Stores what is observed, in order, now or when the database is back. */
   save(patch: SessionStatePatch): void;
   /** The session ended by itself. */
@@ -51,6 +51,7 @@ export class SessionRunner {
   private limited?: LimitedClient;
   private code?: QrCode;
   private retry?: NodeJS.Timeout;
+  private readonly turn: Turn;
   /** How many connections in a row did not last. */
   private attempt = 0;
   private openedAt?: number;
@@ -61,7 +62,9 @@ export class SessionRunner {
     readonly lease: HeldLease,
     private identity: AccountIdentity | undefined,
     private readonly parts: RunnerParts,
-  ) {}
+  ) {
+    this.turn = new Turn(parts.turns);
+  }
 
   private current: SessionStatus = 'starting';
 
@@ -98,7 +101,11 @@ export class SessionRunner {
   }
 
   start(): void {
-    void this.parts.connecting(() => new Promise<void>((settled) => this.connect(settled)));
+    const connect = (settled: () => void): void => this.connect(settled);
+    if (this.isPaired) return this.turn.toConnect(connect);
+    this.turn.toPair(connect, (isWaiting) =>
+      this.enter('starting', { statusReason: isWaiting ? 'waiting_to_pair' : null, nextRetryAt: null }),
+    );
   }
 
   /** See `WhatsAppConnection.requestPairingCode`; waits for a connection first. */
@@ -123,6 +130,7 @@ export class SessionRunner {
   private finish(): void {
     this.over = true;
     clearTimeout(this.retry);
+    if (!this.connection) this.turn.endPairing();
     this.changes.emit('change');
   }
 
@@ -140,9 +148,11 @@ export class SessionRunner {
         settled();
         this.code = code;
         this.identity = undefined;
+        this.turn.pairs();
         this.enter('scan_qr_code', { statusReason: null, nextRetryAt: null, ...UNLINKED });
       },
       paired: (identity) => {
+        this.turn.endPairing();
         this.identity = identity;
         this.code = undefined;
         this.attempt = 0;
@@ -169,6 +179,7 @@ export class SessionRunner {
   }
 
   private opened(identity: AccountIdentity): void {
+    this.turn.endPairing();
     this.identity = identity;
     this.code = undefined;
     this.openedAt = Date.now();
@@ -186,6 +197,7 @@ export class SessionRunner {
     this.connection = undefined;
     this.limited = undefined;
     this.code = undefined;
+    this.turn.endPairing();
     if (this.openedAt !== undefined && Date.now() - this.openedAt >= LASTING_MS) this.attempt = 0;
     this.openedAt = undefined;
     this.parts.observers.each((observer) => observer.closed(this.sessionId));
