@@ -1,5 +1,6 @@
 export * from './api-keys/api-key.record.js';
 export * from './api-keys/api-key.repository.js';
+export * from './credentials/credential-inventory.js';
 export * from './credentials/credentials-key-file.js';
 export * from './credentials/credentials-key-ring.js';
 export * from './credentials/credentials-rotation.js';

@@ -1,6 +1,7 @@
 import { CredentialStore } from '#whatsapp';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
+import { CredentialInventory } from './credentials/credential-inventory.js';
 import { CredentialsKeyRing } from './credentials/credentials-key-ring.js';
 import { CredentialsRotation } from './credentials/credentials-rotation.js';
 import { DatabaseCredentialStore } from './credentials/database-credential-store.js';
@@ -21,6 +22,7 @@ export interface StoreOptions extends ConnectionOptions {
 }
 
 const SERVICES = [
+  CredentialInventory,
   SessionRepository,
   SessionLeases,
   GroupRepository,

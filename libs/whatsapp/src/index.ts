@@ -1,3 +1,4 @@
+export * from './credential-retention.js';
 export * from './credential-store.js';
 export * from './errors.js';
 export * from './group.js';

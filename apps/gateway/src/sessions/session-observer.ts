@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AccountIdentity, GroupNotification, UserRef, WhatsAppClient } from '#whatsapp';
+import type { AccountIdentity, GroupNotification, SessionLease, UserRef, WhatsAppClient } from '#whatsapp';
 
 /** A session that is connected, as those see it who follow what WhatsApp tells. */
 export interface LiveSession {
@@ -10,7 +10,8 @@ export interface LiveSession {
 
 /** Told, in order, what happens on the connections of this process. Methods return at once. */
 export interface SessionObserver {
-  opened(session: LiveSession): void;
+  /** `lease`: under which it is connected, until `closed`. */
+  opened(session: LiveSession, lease: SessionLease): void;
   /** May come before `opened`: WhatsApp replays what was missed while it logs the device in. */
   notified(session: LiveSession, notification: GroupNotification): void;
   groupsDirty(session: LiveSession): void;

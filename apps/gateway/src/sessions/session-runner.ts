@@ -190,7 +190,7 @@ export class SessionRunner {
       ...identityPatch(identity),
     });
     this.parts.log('info', 'session connected', {});
-    this.tell((observer, live) => observer.opened(live));
+    this.tell((observer, live) => observer.opened(live, this.lease));
   }
 
   private closed(reason: CloseReason): void {

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { WhatsAppClients } from '#whatsapp';
+import { CredentialHousekeeping } from './housekeeping/credential-housekeeping.js';
+import { CredentialPruner } from './housekeeping/credential-pruner.js';
 import { KnownLimits } from './limits/index.js';
 import { LinkingService } from './linking.service.js';
 import { SessionObservers } from './session-observer.js';
@@ -14,6 +16,8 @@ import { WhatsAppModule } from './whatsapp.module.js';
   imports: [WhatsAppModule],
   controllers: [SessionsController],
   providers: [
+    CredentialHousekeeping,
+    CredentialPruner,
     KnownLimits,
     LinkingService,
     SessionObservers,

@@ -1,12 +1,13 @@
 import { Logger, Module } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
-import { CredentialStore, WhatsAppConnector } from '#whatsapp';
-import { BaileysConnector, PINNED_WHATSAPP_VERSION } from '#whatsapp/baileys';
+import { CredentialRetention, CredentialStore, WhatsAppConnector } from '#whatsapp';
+import { BaileysConnector, BaileysRetention, PINNED_WHATSAPP_VERSION } from '#whatsapp/baileys';
 import { storedVersion } from './whatsapp-version.js';
 
 /** The one place where Baileys is chosen. */
 @Module({
   providers: [
+    { provide: CredentialRetention, useClass: BaileysRetention },
     {
       provide: WhatsAppConnector,
       inject: [GATEWAY_CONFIG, CredentialStore],
@@ -20,7 +21,7 @@ import { storedVersion } from './whatsapp-version.js';
         }),
     },
   ],
-  exports: [WhatsAppConnector],
+  exports: [CredentialRetention, WhatsAppConnector],
 })
 export class WhatsAppModule {}
 

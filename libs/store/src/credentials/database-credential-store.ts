@@ -4,22 +4,12 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../database.js';
 import { CredentialsCipher } from './credentials-cipher.js';
 import { CredentialsKeyRing } from './credentials-key-ring.js';
+import { HELD } from './held-lease.js';
 
 const READ: Statement = {
   name: 'credentials.read',
   text: 'select id, key_id, value from session_credentials where session_id = $1 and kind = $2 and id = any ($3)',
 };
-/**
- * The session's row is locked first, as its deletion does: the two never wait for each other in a circle. Then that of
- * its lease: whoever claims the session waits for a write under way, and a write that waited for a claim finds another
- * fence and does nothing.
- */
-const HELD = `
-    owner as (
-      select id from sessions where id = $1 for key share
-    ), held as (
-      select owner.id from owner join session_leases l on l.session_id = owner.id where l.fence = $2 for share of l
-    )`;
 const WRITE: Statement = {
   name: 'credentials.write',
   text: `

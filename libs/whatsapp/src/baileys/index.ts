@@ -1,4 +1,5 @@
 export { BaileysConnector } from './baileys-connector.js';
+export { BaileysRetention } from './baileys-retention.js';
 export type { BaileysLogger } from './baileys-logger.js';
 export type { BaileysOptions } from './baileys-options.js';
 export { guardProcess } from './process-guard.js';
