@@ -7,6 +7,7 @@ import {
 } from '#whatsapp';
 import { BaileysConnection } from './baileys-connection.js';
 import type { BaileysOptions } from './baileys-options.js';
+import { cappedLogger } from './capped-logger.js';
 import { quietLibsignal } from './quiet-libsignal.js';
 import { isLinked } from './session-credentials.js';
 import { SocketCache } from './socket-cache.js';
@@ -18,12 +19,14 @@ import { checkSignatures, trustRoot } from './trust.js';
  */
 export class BaileysConnector extends WhatsAppConnector {
   private readonly cache = new SocketCache();
+  private readonly options: BaileysOptions;
 
   constructor(
     private readonly credentials: CredentialStore,
-    private readonly options: BaileysOptions,
+    options: BaileysOptions,
   ) {
     super();
+    this.options = { ...options, logger: cappedLogger(options.logger) };
     trustRoot(options.rootKey, options.url);
     checkSignatures(options.verifySignatures);
     quietLibsignal();

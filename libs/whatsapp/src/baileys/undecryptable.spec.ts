@@ -1,6 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SimulatedPhone } from '#simulator';
-import { Bench } from './spec-support/linked.js';
+import { Bench, SESSION } from './spec-support/linked.js';
+import { holdTimers } from './spec-support/timers.js';
+
+const FLOOD = 40;
 
 describe('a connection', () => {
   let bench: Bench;
@@ -13,7 +17,10 @@ describe('a connection', () => {
     ben = bench.simulator.createAccount({ phone: '4915100000002', name: 'Ben' });
   });
 
-  afterEach(() => bench.stop());
+  afterEach(() => {
+    jest.useRealTimers();
+    return bench.stop();
+  });
 
   describe('§9.4: that receives what nobody can decrypt', () => {
     it('ends alone, and the process and the other connections go on', async () => {
@@ -63,6 +70,25 @@ describe('a connection', () => {
       const asked = bench.simulator.log.next({ xmlns: 'encrypt', child: 'key' });
       ada.push(message(ada.jid));
       await asked;
+    });
+
+    it('goes on, with a bounded log, however many of them it cannot decrypt (pain 23)', async () => {
+      const other = await bench.linked(ben, {}, '01J0000000000000000000000B');
+      const { connection, events } = await bench.linked(ada);
+      holdTimers();
+      for (let count = 0; count < FLOOD; count++) ada.push(message(ada.jid));
+      // Baileys takes its time after each of them.
+      while (bench.simulator.log.count({ phone: ada.number, tag: 'ack' }) < FLOOD) {
+        await jest.advanceTimersByTimeAsync(100);
+        await nextTurn();
+      }
+      jest.useRealTimers();
+      const logged = bench.log.lines.filter(({ level }) => level !== 'debug');
+      expect(logged).toHaveLength(20);
+      expect(logged.at(-1)?.facts).toMatchObject({ sessionId: SESSION, moreAreLeftOutForMs: expect.any(Number) });
+      await expect(connection.client.fetchGroups()).resolves.toEqual([]);
+      await expect(other.connection.client.fetchGroups()).resolves.toEqual([]);
+      expect(events.names).toEqual(['open']);
     });
   });
 });
