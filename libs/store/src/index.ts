@@ -32,3 +32,6 @@ export * from './sessions/session.record.js';
 export * from './sessions/session.repository.js';
 export * from './store.module.js';
 export type { TenantScope } from './tenant-scope.js';
+export type { PortableCredential, PortableSession } from './transfer/portable-session.js';
+export * from './transfer/session-transfer.error.js';
+export * from './transfer/session-transfer.js';

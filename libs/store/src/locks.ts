@@ -9,6 +9,8 @@ export const LOCKS = {
   /** Held by the one gateway process that owns the sessions of this database. */
   process: 2,
   firstApiKey: 3,
+  /** One import of a session at a time. */
+  sessionImport: 4,
 } as const;
 
 /** First number of the locks that tell whether a holder of leases is alive; the second one is the holder's own. */
