@@ -162,10 +162,16 @@ export class Faults {
     for (const connection of this.connections(phone)) connection.sendGarbage();
   }
 
-  /** Says nothing more to the account's devices, those that connect later included: not even to a ping. Until `clear`. */
+  /** Says nothing more to the account's devices, those that connect later included: not even to a ping. Until `unmute`. */
   mute(phone: string): void {
     this.muted.add(phone);
     for (const connection of this.connections(phone)) connection.muted = true;
+  }
+
+  /** Speaks to the account's devices again; what was kept back meanwhile comes at the next login. */
+  unmute(phone: string): void {
+    this.muted.delete(phone);
+    for (const connection of this.connections(phone)) connection.muted = false;
   }
 
   /** Reads nothing more from the open connections of the account, the websocket's closing handshake included. */

@@ -24,6 +24,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 export class StanzaLog {
   private entries: LoggedStanza[] = [];
   private readonly waiters = new Set<Waiter>();
+  private readonly watchers = new Set<(entry: LoggedStanza) => void>();
 
   record(phone: string | undefined, node: StanzaNode): void {
     const { xmlns, type } = node.attrs;
@@ -33,6 +34,7 @@ export class StanzaLog {
     if (type !== undefined) entry.type = type;
     this.entries.push(entry);
     if (this.entries.length >= KEPT * 2) this.entries = this.entries.slice(-KEPT);
+    for (const watcher of this.watchers) watcher(entry);
     for (const waiter of this.waiters) {
       if (!matchesStanza(waiter.filter, phone, node)) continue;
       this.waiters.delete(waiter);
@@ -50,6 +52,12 @@ export class StanzaLog {
 
   clear(): void {
     this.entries = [];
+  }
+
+  /** Every stanza from now on, before it is acted on. Returns what stops it. */
+  watch(watcher: (entry: LoggedStanza) => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
   }
 
   /** The next such stanza to arrive after this call. Rejects when none does in time. */
