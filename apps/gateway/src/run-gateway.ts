@@ -42,7 +42,7 @@ async function start(
   const url = config.databaseUrl ?? (await embedded(config, logger, started)).url;
   started.lock = await ProcessLock.acquire(url, { onEvent: (event) => report(event, logger, ousted) });
   const store = { url, credentialsKeys: await credentialsKeys(config) };
-  const gateway = (started.gateway = await createGateway({ config, logger, store }));
+  const gateway = (started.gateway = await createGateway({ config, logger, store, holder: started.lock.holder }));
   const firstKey = config.jwt ? undefined : await gateway.app.get(ApiKeysService).createFirst();
   return { url: config.publicUrl ?? gateway.url, firstKey, stop: () => stop(started) };
 }

@@ -42,6 +42,8 @@ export interface GatewayConfig {
   /** Unset: only api-keys are accepted. */
   readonly jwt?: JwtConfig;
   readonly whatsapp: WhatsAppConfig;
+  /** How long a lease of a session lasts when it is not renewed. */
+  readonly leaseTtlSeconds: number;
   /** Requests of one credential. Unset: what is usual for the kind of route; 0: unlimited. */
   readonly rateLimitPerMinute?: number;
   /** `['*']`: any origin. */

@@ -24,6 +24,7 @@ describe('loadConfig', () => {
       databaseUrl: undefined,
       jwt: undefined,
       whatsapp: { url: undefined, signatureChecks: true },
+      leaseTtlSeconds: 5,
       corsOrigins: [],
       logLevel: 'info',
     });
@@ -48,6 +49,7 @@ describe('loadConfig', () => {
       WHATSAPP_ROOT_KEY: 'ab'.repeat(32),
       WHATSAPP_VERSION: '2.3000.1042',
       WHATSAPP_SIGNATURE_CHECKS: 'off',
+      LEASE_TTL_SECONDS: '8',
       RATE_LIMIT_PER_MINUTE: '120',
       CORS_ORIGINS: 'https://a.example.com,http://localhost:5173',
       LOG_LEVEL: 'debug',
@@ -74,6 +76,7 @@ describe('loadConfig', () => {
         version: [2, 3000, 1042],
         signatureChecks: false,
       },
+      leaseTtlSeconds: 8,
       rateLimitPerMinute: 120,
       corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
       logLevel: 'debug',
@@ -101,6 +104,8 @@ describe('loadConfig', () => {
     ['WHATSAPP_VERSION', '2.2412.1'],
     ['WHATSAPP_SIGNATURE_CHECKS', 'maybe'],
     ['CORS_ORIGINS', 'https://a.example.com/path'],
+    ['LEASE_TTL_SECONDS', '1'],
+    ['LEASE_TTL_SECONDS', '61'],
     ['RATE_LIMIT_PER_MINUTE', '-1'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s and names the variable', (name, value) => {

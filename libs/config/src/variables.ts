@@ -64,6 +64,12 @@ export const VARIABLES = [
     description: '`off` leaves out the signature checks that the gateway adds to Baileys',
   },
   {
+    name: 'LEASE_TTL_SECONDS',
+    default: '5',
+    description:
+      'How long a session stays with a gateway that cannot reach the database, 2 to 60; it closes its connections before that',
+  },
+  {
     name: 'RATE_LIMIT_PER_MINUTE',
     default: '',
     description:

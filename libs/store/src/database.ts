@@ -35,8 +35,11 @@ export class Database implements OnApplicationShutdown {
     return new Database(source, master);
   }
 
-  async rows<R>(statement: Statement, values: unknown[]): Promise<R[]> {
-    const { rows } = await unlessAway(this.pool.query({ ...statement, values }));
+  /** `timeoutMs`: how long an answer is worth waiting for, where that is shorter than for any statement. */
+  async rows<R>(statement: Statement, values: unknown[], timeoutMs?: number): Promise<R[]> {
+    const query = { ...statement, values };
+    const answer = timeoutMs === undefined ? this.pool.query(query) : this.inTime(query, timeoutMs);
+    const { rows } = await unlessAway(answer);
     return rows as R[];
   }
 
@@ -48,13 +51,18 @@ export class Database implements OnApplicationShutdown {
 
   /** Rejects when the database does not answer in time. */
   async ping(timeoutMs = 1_000): Promise<void> {
+    await this.inTime({ text: 'select 1' }, timeoutMs);
+  }
+
+  /** The wait for a connection counts, too. */
+  private async inTime(query: pg.QueryConfig, timeoutMs: number): Promise<pg.QueryResult> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`the database did not answer in ${timeoutMs} ms`)), timeoutMs);
+      timer = setTimeout(() => reject(new Error(`Query read timeout: no answer in ${timeoutMs} ms`)), timeoutMs);
     });
-    const answer = this.pool.query({ text: 'select 1', query_timeout: timeoutMs } as pg.QueryConfig);
+    const answer = this.pool.query({ ...query, query_timeout: timeoutMs } as pg.QueryConfig);
     try {
-      await Promise.race([answer, late]);
+      return await Promise.race([answer, late]);
     } finally {
       clearTimeout(timer);
       // Whichever came second has nobody waiting for it.

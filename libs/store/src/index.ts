@@ -26,7 +26,7 @@ export * from './leases/session-leases.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
 export * from './process-lock/gateway-running.error.js';
-export type { LockHolder } from './process-lock/lock-holder.js';
+export { holderName, type LockHolder } from './process-lock/lock-holder.js';
 export * from './process-lock/process-lock.js';
 export * from './sessions/session.record.js';
 export * from './sessions/session.repository.js';

@@ -1,4 +1,4 @@
-import { ForbiddenError, NotImplementedError, UpstreamTimeoutError } from '#errors';
+import { ForbiddenError, GatewayUnavailableError, NotImplementedError, UpstreamTimeoutError } from '#errors';
 
 /** A live action was asked of a session that is not connected, or whose socket closed before the stanza was sent. */
 export class SessionNotConnectedError extends NotImplementedError {
@@ -48,11 +48,12 @@ export class WhatsAppRefusedError extends Error {
   }
 }
 
+const HANDED_OVER_SECONDS = 1;
+
 /** Somebody was given a newer lease of the session: what its former holder wants to write is refused. */
-export class LeaseLostError extends Error {
+export class LeaseLostError extends GatewayUnavailableError {
   constructor(readonly sessionId: string) {
-    super('another process was given the lease of this session');
-    this.name = 'LeaseLostError';
+    super('the session is being handed over to another process', HANDED_OVER_SECONDS);
   }
 }
 

@@ -12,4 +12,6 @@ export interface HeldLease extends SessionLease {
    * looked at before every stanza.
    */
   readonly isHeld: boolean;
+  /** Fires when it is lost; later than `isHeld` tells when this process was stopped meanwhile. */
+  readonly lost: AbortSignal;
 }

@@ -1,13 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Principal } from '#auth';
-import type { SessionLeases, SessionRecord, SessionRepository, SessionStatePatch } from '#store';
-import type { CredentialStore } from '#whatsapp';
-import { KnownLimits } from './limits/index.js';
+import type { SessionRecord, SessionRepository, SessionStatePatch } from '#store';
 import { LinkingService } from './linking.service.js';
-import { SessionObservers } from './session-observer.js';
-import { SessionRegistry } from './session-registry.js';
-import { SessionStates } from './session-states.js';
-import { ScriptedConnector } from './spec-support/scripted-connector.js';
+import { Supervised } from './spec-support/supervised.js';
 
 const CALLER = { scope: { organizationId: 'o' } } as Principal;
 const SESSION = {
@@ -35,35 +30,22 @@ class SlowSession {
 
 describe('the code of a session', () => {
   let stored: SlowSession;
-  let connector: ScriptedConnector;
-  let registry: SessionRegistry;
+  let life: Supervised;
   let linking: LinkingService;
 
   beforeEach(async () => {
     stored = new SlowSession();
-    connector = new ScriptedConnector();
     const sessions = stored as unknown as SessionRepository;
-    const credentials = {} as CredentialStore;
-    const leases = { claim: () => Promise.resolve([{ sessionId: 's', fence: 1 }]) } as unknown as SessionLeases;
-    const states = new SessionStates(sessions);
-    registry = new SessionRegistry(
-      sessions,
-      states,
-      connector,
-      credentials,
-      leases,
-      new SessionObservers(),
-      new KnownLimits(),
-    );
-    linking = new LinkingService(sessions, registry);
-    await registry.start(SESSION);
+    life = new Supervised({ sessions });
+    linking = new LinkingService(sessions, life.registry, life.supervisor);
+    await life.supervisor.start(SESSION);
   });
 
-  afterEach(() => registry.beforeApplicationShutdown());
+  afterEach(() => life.stop());
 
   it('is shown once the session is seen to wait for the scan', async () => {
     const code = { code: 'QR', expiresAt: Date.now() + 60_000 };
-    connector.connections[0]?.listener.qr(code);
+    life.connector.connections[0]?.listener.qr(code);
     expect(await linking.qr(CALLER, 's', {})).toEqual(code);
     expect(stored.row).toMatchObject({ status: 'scan_qr_code' });
   });

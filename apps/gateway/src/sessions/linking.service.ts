@@ -9,9 +9,10 @@ import {
   ValidationError,
 } from '#errors';
 import { SessionRepository, type SessionRecord } from '#store';
-import { WhatsAppRefusedError, type QrCode } from '#whatsapp';
+import { LeaseLostError, WhatsAppRefusedError, type QrCode } from '#whatsapp';
 import { SessionRegistry } from './session-registry.js';
 import type { SessionRunner } from './session-runner.js';
+import { SessionSupervisor } from './session-supervisor.js';
 
 const PAIRING_CODE_DEADLINE_MS = 30_000;
 /** WhatsApp does not say how long; a minute is what its own apps make people wait. */
@@ -31,6 +32,7 @@ export class LinkingService {
   constructor(
     private readonly sessions: SessionRepository,
     private readonly registry: SessionRegistry,
+    private readonly supervisor: SessionSupervisor,
   ) {}
 
   /** Has no side effect: starts nothing, and asks WhatsApp for nothing. */
@@ -43,7 +45,7 @@ export class LinkingService {
       const code = runner?.qr;
       if (code && code.expiresAt > after) {
         // Who has the code and looks at the session next finds it waiting for the scan.
-        await this.registry.seen(session.id);
+        await this.supervisor.seen(session.id);
         return code;
       }
       if (!runner || runner.isOver || !(await changedBefore(runner, deadline)))
@@ -55,7 +57,8 @@ export class LinkingService {
   async pairingCode(caller: Principal, sessionId: string, phone: string): Promise<{ code: string; expiresAt: number }> {
     const session = await this.sessions.get(caller.scope, sessionId);
     if (session.waJid !== undefined) throw alreadyPaired();
-    const runner = await this.registry.start(session);
+    const runner = await this.supervisor.start(session);
+    if (!runner) throw new LeaseLostError(session.id);
     const deadline = AbortSignal.any([AbortSignal.timeout(PAIRING_CODE_DEADLINE_MS), this.registry.closing]);
     try {
       return await runner.requestPairingCode(phone, deadline);

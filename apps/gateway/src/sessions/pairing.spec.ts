@@ -22,15 +22,19 @@ class Started {
   readonly runner: SessionRunner;
 
   constructor(identity?: AccountIdentity) {
-    this.runner = new SessionRunner({ sessionId: 's', fence: 1, isHeld: true }, identity, {
-      connector: this.connector,
-      observers: new SessionObservers(),
-      limits: new KnownLimits().of({ id: 's', ratePerMin: 100, ratePerHour: 1_000 }),
-      turns,
-      save: (patch) => void this.saved.push(patch),
-      ended: () => undefined,
-      log: () => undefined,
-    });
+    this.runner = new SessionRunner(
+      { sessionId: 's', fence: 1, isHeld: true, lost: new AbortController().signal },
+      identity,
+      {
+        connector: this.connector,
+        observers: new SessionObservers(),
+        limits: new KnownLimits().of({ id: 's', ratePerMin: 100, ratePerHour: 1_000 }),
+        turns,
+        save: (patch) => void this.saved.push(patch),
+        ended: () => undefined,
+        log: () => undefined,
+      },
+    );
     this.runner.start();
   }
 

@@ -12,14 +12,16 @@ let saved: SessionStatePatch[];
 let ended: Ending[];
 let limits: SessionLimits;
 let runner: SessionRunner;
+let losing: AbortController;
 
 beforeEach(() => {
   jest.useFakeTimers();
   connector = new ScriptedConnector();
   saved = [];
+  losing = new AbortController();
   ended = [];
   limits = new KnownLimits().of({ id: 's', ratePerMin: 100, ratePerHour: 1_000 });
-  runner = new SessionRunner({ sessionId: 's', fence: 1, isHeld: true }, ACCOUNT, {
+  runner = new SessionRunner({ sessionId: 's', fence: 1, isHeld: true, lost: losing.signal }, ACCOUNT, {
     connector,
     observers: new SessionObservers(),
     limits,

@@ -64,6 +64,7 @@ export class SessionRunner {
     private readonly parts: RunnerParts,
   ) {
     this.turn = new Turn(parts.turns);
+    lease.lost.addEventListener('abort', () => void this.handOver(), { once: true });
   }
 
   private current: SessionStatus = 'starting';
@@ -84,9 +85,10 @@ export class SessionRunner {
     return this.over;
   }
 
-  /** The client while connected; before and after, `SessionNotConnectedError`. */
+  /** The client while connected, under a lease; before and after, `SessionNotConnectedError`. */
   get client(): WhatsAppClient {
-    if (!this.limited || this.current !== 'working') throw new SessionNotConnectedError(this.current);
+    if (!this.limited || this.current !== 'working' || !this.lease.isHeld)
+      throw new SessionNotConnectedError(this.current);
     return this.limited;
   }
 
@@ -222,7 +224,7 @@ export class SessionRunner {
       case 'back_off':
         return this.backOff(step.reason, step.backoff);
       case 'hand_over':
-        return this.handOver();
+        return void this.handOver();
       case 'give_up':
         return this.giveUp(step);
     }
@@ -242,9 +244,12 @@ export class SessionRunner {
     this.parts.ended(step.forget ? 'unlinked' : 'gave_up');
   }
 
-  private handOver(): void {
+  /** What it was seen to be last is stored only if nobody else has the session yet. */
+  private async handOver(): Promise<void> {
+    if (this.over) return;
     this.finish();
     this.enter('starting', { statusReason: 'lease_lost', nextRetryAt: null });
+    await this.connection?.close();
     this.parts.ended('lease_lost');
   }
 
@@ -256,8 +261,8 @@ export class SessionRunner {
 
   private tell(what: (observer: SessionObserver, live: LiveSession) => void): void {
     const { limited, identity } = this;
-    // Before a device is linked there is no account whose groups could change.
-    if (!limited || !identity) return;
+    // Before a device is linked there is no account whose groups could change. Without a lease others tell of them.
+    if (!limited || !identity || !this.lease.isHeld) return;
     const live = { id: this.sessionId, self: selfOf(identity), client: limited };
     this.parts.observers.each((observer) => what(observer, live));
   }

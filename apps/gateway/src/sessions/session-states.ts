@@ -8,6 +8,13 @@ const RETRY_MS = 1_000;
 const PATIENCE_MS = 5_000;
 const RETRY_SECONDS = 5;
 
+interface Entry {
+  patch: SessionStatePatch;
+  /** Of the lease under which all of `patch` was observed; `undefined` when some of it counts whoever has the lease. */
+  fence?: number;
+  done: Promise<void>;
+}
+
 /**
  * Writes what a running session observes of itself. Writes of one session keep their order, and a database that is
  * away delays them instead of losing them: what the API shows comes right once it is back.
@@ -15,19 +22,22 @@ const RETRY_SECONDS = 5;
 @Injectable()
 export class SessionStates {
   private readonly logger = new Logger(SessionStates.name);
-  private readonly pending = new Map<string, { patch: SessionStatePatch; done: Promise<void> }>();
+  private readonly pending = new Map<string, Entry>();
   private closed = false;
 
   constructor(private readonly sessions: SessionRepository) {}
 
-  /** Resolves once the patch (merged with what was still waiting) is stored, or the process is shutting down. */
-  save(sessionId: string, patch: SessionStatePatch): Promise<void> {
+  /**
+   * Resolves once the patch (merged with what was still waiting) is stored, or the process is shutting down. With a
+   * `fence` it is dropped when somebody was given a newer lease: what the session is then is for them to say.
+   */
+  save(sessionId: string, patch: SessionStatePatch, fence?: number): Promise<void> {
     const waiting = this.pending.get(sessionId);
     if (waiting) {
-      Object.assign(waiting.patch, patch);
+      merge(waiting, patch, fence);
       return waiting.done;
     }
-    const entry = { patch: { ...patch }, done: Promise.resolve() };
+    const entry: Entry = { patch: { ...patch }, fence, done: Promise.resolve() };
     entry.done = this.drain(sessionId, entry);
     this.pending.set(sessionId, entry);
     return entry.done;
@@ -55,24 +65,35 @@ export class SessionStates {
     await Promise.all([...this.pending.values()].map((entry) => entry.done));
   }
 
-  private async drain(sessionId: string, entry: { patch: SessionStatePatch }): Promise<void> {
+  private async drain(sessionId: string, entry: Entry): Promise<void> {
     // Let what is decided in the same tick become one statement.
     await Promise.resolve();
     let failures = 0;
     while (Object.keys(entry.patch).length > 0) {
-      const patch = entry.patch;
+      const { patch, fence } = entry;
       entry.patch = {};
       try {
-        await this.sessions.updateState(sessionId, patch);
+        await this.sessions.updateState(sessionId, patch, fence);
       } catch (error) {
-        entry.patch = { ...patch, ...entry.patch };
+        const later = { ...entry };
+        Object.assign(entry, { patch, fence });
+        merge(entry, later.patch, later.fence);
         if (failures++ === 0) {
           this.logger.error({ msg: 'the state of a session could not be stored yet', sessionId, err: error });
         }
         if (this.closed) break;
-        await delay(RETRY_MS);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
     this.pending.delete(sessionId);
   }
+}
+
+function merge(entry: Entry, later: SessionStatePatch, fence: number | undefined): void {
+  if (Object.keys(later).length === 0) return;
+  const isAlone = Object.keys(entry.patch).length === 0;
+  // Of two leases of this process only the newer one can still count.
+  if (isAlone) entry.fence = fence;
+  else entry.fence = entry.fence === undefined || fence === undefined ? undefined : Math.max(entry.fence, fence);
+  Object.assign(entry.patch, later);
 }

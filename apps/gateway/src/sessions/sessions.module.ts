@@ -4,9 +4,12 @@ import { CredentialHousekeeping } from './housekeeping/credential-housekeeping.j
 import { CredentialPruner } from './housekeeping/credential-pruner.js';
 import { KnownLimits } from './limits/index.js';
 import { LinkingService } from './linking.service.js';
+import { SessionLauncher } from './session-launcher.js';
 import { SessionObservers } from './session-observer.js';
 import { SessionRegistry } from './session-registry.js';
 import { SessionStates } from './session-states.js';
+import { SessionSupervisor } from './session-supervisor.js';
+import { SessionUnlinker } from './session-unlinker.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { UnknownKeys } from './unknown-keys.js';
@@ -20,9 +23,12 @@ import { WhatsAppModule } from './whatsapp.module.js';
     CredentialPruner,
     KnownLimits,
     LinkingService,
+    SessionLauncher,
     SessionObservers,
     SessionRegistry,
     SessionStates,
+    SessionSupervisor,
+    SessionUnlinker,
     SessionsService,
     UnknownKeys,
     { provide: WhatsAppClients, useExisting: SessionRegistry },

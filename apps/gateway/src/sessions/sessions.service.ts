@@ -3,14 +3,16 @@ import type { Principal } from '#auth';
 import { ForbiddenError, NotFoundError } from '#errors';
 import { SessionRepository, type Page, type PageRequest, type SessionRecord, type SessionSettingsPatch } from '#store';
 import type { AccountIdentity } from '#whatsapp';
-import { SessionRegistry } from './session-registry.js';
+import { SessionSupervisor } from './session-supervisor.js';
+import { SessionUnlinker } from './session-unlinker.js';
 
 /** What people and scripts do with sessions. Every method throws `NotFoundError` for a session that is not theirs. */
 @Injectable()
 export class SessionsService {
   constructor(
     private readonly sessions: SessionRepository,
-    private readonly registry: SessionRegistry,
+    private readonly supervisor: SessionSupervisor,
+    private readonly unlinker: SessionUnlinker,
   ) {}
 
   list(caller: Principal, page: PageRequest): Promise<Page<SessionRecord>> {
@@ -47,27 +49,27 @@ export class SessionsService {
   }
 
   async start(caller: Principal, sessionId: string): Promise<SessionRecord> {
-    await this.registry.start(await this.get(caller, sessionId));
+    await this.supervisor.start(await this.get(caller, sessionId));
     return this.get(caller, sessionId);
   }
 
   async stop(caller: Principal, sessionId: string): Promise<SessionRecord> {
-    await this.registry.stop(await this.get(caller, sessionId));
+    await this.supervisor.stop(await this.get(caller, sessionId));
     return this.get(caller, sessionId);
   }
 
   async restart(caller: Principal, sessionId: string): Promise<SessionRecord> {
-    await this.registry.restart(await this.get(caller, sessionId));
+    await this.supervisor.restart(await this.get(caller, sessionId));
     return this.get(caller, sessionId);
   }
 
   async logout(caller: Principal, sessionId: string): Promise<SessionRecord> {
-    await this.registry.logout(await this.get(caller, sessionId));
+    await this.unlinker.logout(await this.get(caller, sessionId));
     return this.get(caller, sessionId);
   }
 
   async delete(caller: Principal, sessionId: string): Promise<void> {
-    await this.registry.delete(await this.get(caller, sessionId));
+    await this.unlinker.delete(await this.get(caller, sessionId));
   }
 
   async me(caller: Principal, sessionId: string): Promise<AccountIdentity> {

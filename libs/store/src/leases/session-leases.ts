@@ -40,6 +40,7 @@ const MINE = `
     with mine as (
       select l.session_id, l.fence from session_leases l
       join unnest($1::text[], $2::bigint[]) as given (session_id, fence) using (session_id, fence)
+      where l.holder is not null
       order by session_id for no key update of l
     )`;
 const RENEW: Statement = {
@@ -76,10 +77,18 @@ export class SessionLeases {
     return rows.map(toLease);
   }
 
-  /** Those of the leases that nobody has taken over; they last `ttlMs` from now. One that ran out is held again. */
-  async renew(leases: readonly SessionLease[], holder: LeaseHolder, ttlMs: number): Promise<SessionLease[]> {
+  /**
+   * Those of the leases that nobody has taken over; they last `ttlMs` from now. One that ran out is held again, one that
+   * was given back is not. An answer that takes longer than `timeoutMs` is none: `GatewayUnavailableError`.
+   */
+  async renew(
+    leases: readonly SessionLease[],
+    holder: LeaseHolder,
+    ttlMs: number,
+    timeoutMs?: number,
+  ): Promise<SessionLease[]> {
     const values = [...columnsOf(leases), holder.name, holder.lock ?? null, ttlMs];
-    return (await this.database.rows<LeaseRow>(RENEW, values)).map(toLease);
+    return (await this.database.rows<LeaseRow>(RENEW, values, timeoutMs)).map(toLease);
   }
 
   /** Others may claim the sessions at once. Leases that were taken over stay with whom they are. */

@@ -14,11 +14,9 @@ export class CreateSessionLeases1763600000030 implements MigrationInterface {
         holder_lock integer,
         expires_at timestamptz
       ) with (fillfactor = 50)`);
-    await runner.query('create sequence holder_locks as integer cycle');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop sequence holder_locks');
     await runner.query('drop table session_leases');
   }
 }

@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { LOCKS, LOCK_SPACE } from '../locks.js';
+import type { LeaseHolder } from '../leases/session-leases.js';
+import { HOLDER_LOCK_SPACE, LOCKS, LOCK_SPACE } from '../locks.js';
 import { GatewayRunningError } from './gateway-running.error.js';
 import { holderName, holderOf } from './lock-holder.js';
 
@@ -23,12 +25,18 @@ export interface ProcessLockOptions {
 
 /**
  * Held for a gateway's life: two processes that open the same WhatsApp account throw each other out. It is a lock of
- * PostgreSQL on a connection of its own, so that a process that dies frees it by dying.
+ * PostgreSQL on a connection of its own, so that a process that dies frees it by dying. With it comes another lock, of
+ * this process alone, whose number leases name: whoever finds it free knows that their holder is gone.
  */
 export class ProcessLock {
   private client: pg.Client | undefined;
   /** The server's process for the connection that holds, or held, the lock. */
   private backend = 0;
+  /**
+   * Drawn once: leases that were taken before the connection broke name it, and are right again as soon as it is held
+   * again. Two that live at once cannot have the same one.
+   */
+  private number?: number;
   private readonly released = new AbortController();
 
   private constructor(
@@ -49,6 +57,12 @@ export class ProcessLock {
 
   get isHeld(): boolean {
     return this.client !== undefined;
+  }
+
+  /** This process, as the holder of leases. */
+  get holder(): Required<LeaseHolder> {
+    if (this.number === undefined) throw new Error('the lock was never held');
+    return { name: holderName(), lock: this.number };
   }
 
   /** Safe to call twice. */
@@ -72,7 +86,8 @@ export class ProcessLock {
       await client.connect();
       // A holder that vanished without a word (power, network) is noticed by the server after some 15 s.
       await client.query('set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 2');
-      if (!(await tryLock(client, patienceMs))) throw new GatewayRunningError(await holderOf(client));
+      if (!(await lockProcess(client, patienceMs))) throw new GatewayRunningError(await holderOf(client));
+      this.number = await lockNumber(client, this.number);
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
       this.backend = rows[0]?.pid ?? 0;
       if (this.released.signal.aborted) throw new Error('the lock was given up while it was asked for');
@@ -128,15 +143,25 @@ async function hangUp(client: pg.Client): Promise<void> {
   await Promise.race([client.end(), sleep(1_000, undefined, { ref: false })]);
 }
 
-async function tryLock(client: pg.Client, patienceMs: number): Promise<boolean> {
+async function lockProcess(client: pg.Client, patienceMs: number): Promise<boolean> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2) as locked', [
-      LOCK_SPACE,
-      LOCKS.process,
-    ]);
-    if (rows[0]?.locked) return true;
+    if (await tryLock(client, LOCK_SPACE, LOCKS.process)) return true;
     if (Date.now() >= deadline) return false;
     await sleep(50);
   }
+}
+
+/** Locks the number that this process had before, or one that nobody has. */
+async function lockNumber(client: pg.Client, before?: number): Promise<number> {
+  for (;;) {
+    const number = before ?? randomInt(1, 2 ** 31);
+    if (await tryLock(client, HOLDER_LOCK_SPACE, number)) return number;
+    if (before !== undefined) throw new Error('the server still keeps the lock of our broken connection');
+  }
+}
+
+async function tryLock(client: pg.Client, space: number, number: number): Promise<boolean> {
+  const lock = 'select pg_try_advisory_lock($1, $2) as locked';
+  return (await client.query<{ locked: boolean }>(lock, [space, number])).rows[0]?.locked ?? false;
 }

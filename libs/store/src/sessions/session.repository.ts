@@ -30,6 +30,10 @@ const LIST_ALL: Statement = {
   name: 'sessions.list-all',
   text: `select ${SESSION_COLUMNS} from sessions where id > $1 order by id limit $2`,
 };
+const STATE_OF: Statement = {
+  name: 'sessions.state-of',
+  text: `select ${SESSION_COLUMNS} from sessions where id = $1`,
+};
 const LIST_RUNNING: Statement = {
   name: 'sessions.list-running',
   text: `select ${SESSION_COLUMNS} from sessions where desired = 'running' order by id`,
@@ -48,6 +52,8 @@ const DELETE: Statement = {
   name: 'sessions.delete',
   text: 'delete from sessions where id = $1 and organization_id = $2 returning id',
 };
+
+const UNDER_LEASE = 'exists (select from session_leases l where l.session_id = sessions.id and l.fence = :fence)';
 
 /** Which list a cursor belongs to. */
 const MINE = 'sessions';
@@ -93,7 +99,13 @@ export class SessionRepository {
     return pageOf(rows.map(toSessionRecord), page, ALL);
   }
 
-  /** Of every organization: what a starting process resumes. */
+  /** Of any organization, for who runs it; `undefined`: there is none. */
+  async stateOf(id: string): Promise<SessionRecord | undefined> {
+    const [row] = await this.database.rows<SessionRow>(STATE_OF, [id]);
+    return row && toSessionRecord(row);
+  }
+
+  /** Of every organization: what is to run. */
   async listRunning(): Promise<SessionRecord[]> {
     return (await this.database.rows<SessionRow>(LIST_RUNNING, [])).map(toSessionRecord);
   }
@@ -110,9 +122,12 @@ export class SessionRepository {
     return found(row);
   }
 
-  /** For the owner of the session. `undefined`: the session was deleted meanwhile. */
-  async updateState(id: string, patch: SessionStatePatch): Promise<SessionRecord | undefined> {
-    const row = await this.update(patch, { id });
+  /**
+   * For the owner of the session. `undefined`: it was deleted meanwhile, or somebody was given a newer lease than the one
+   * with this fence.
+   */
+  async updateState(id: string, patch: SessionStatePatch, fence?: number): Promise<SessionRecord | undefined> {
+    const row = await this.update(patch, { id }, fence);
     return row && toSessionRecord(row);
   }
 
@@ -126,6 +141,7 @@ export class SessionRepository {
   private async update(
     patch: SessionSettingsPatch & SessionStatePatch,
     where: { id: string; organizationId?: string },
+    fence?: number,
   ): Promise<SessionRow | undefined> {
     const update = this.database.dataSource
       .createQueryBuilder()
@@ -133,6 +149,7 @@ export class SessionRepository {
       .set({ ...patch, updatedAt: Date.now() })
       .where(where)
       .returning(SESSION_COLUMNS);
+    if (fence !== undefined) update.andWhere(UNDER_LEASE, { fence });
     const result = await unlessAway(update.execute());
     return (result.raw as SessionRow[])[0];
   }

@@ -11,9 +11,10 @@ import {
 import { BaileysClient } from './baileys-client.js';
 import { summaryOf } from './baileys-logger.js';
 import { watchdogLimits, type BaileysOptions } from './baileys-options.js';
-import { closeReason, storeFailure, upgradeRefused } from './close-reason.js';
+import { closeReason, LEASE_LOST, storeFailure, upgradeRefused } from './close-reason.js';
 import { companionRemoval } from './companion-removal.js';
 import { guardSocket, releaseSocket, type SocketEvents } from './guarded-socket.js';
+import { heedLease } from './leased-socket.js';
 import { makeSocket } from './make-socket.js';
 import { Outbox } from './outbox.js';
 import { newPairingCode, pairingCodeRequest } from './pairing-code.js';
@@ -66,7 +67,7 @@ export class BaileysConnection extends WhatsAppConnection {
   ) {
     super();
     this.qrLifetimes = new QrLifetimes(parts.options.qrTimeoutMs);
-    this.outbox = new Outbox(this.ending.signal, parts.options.queryTimeoutMs);
+    this.outbox = new Outbox(lease, this.ending.signal, parts.options.queryTimeoutMs);
     this.watchdog = new Watchdog(watchdogLimits(parts.options), {
       ask: () => void this.outbox.send(ping()).catch(() => undefined),
       end: (message) => this.end(this.conclusion({ kind: 'unavailable', message })),
@@ -132,6 +133,7 @@ export class BaileysConnection extends WhatsAppConnection {
   private async connect(credentials: SessionCredentials): Promise<void> {
     const { options, cache } = this.parts;
     const socket = makeSocket(this.lease.sessionId, credentials.state, options, cache, this.outbox.sentInvites);
+    heedLease(socket, this.lease, () => this.end(LEASE_LOST));
     guardSocket(socket, this.socketEvents());
     this.live = { socket, credentials };
     this.outbox.use(socket);

@@ -83,9 +83,11 @@ export function upgradeRefused(status: number | undefined): CloseReason {
   return { kind: 'unavailable', message, ...(status !== undefined && { code: status }) };
 }
 
+export const LEASE_LOST: CloseReason = { kind: 'lease_lost', message: 'another process may run the session' };
+
 /** A database that is away is no verdict on a pairing; credentials that nobody can decrypt are. */
 export function storeFailure(error: unknown): CloseReason {
-  if (isCausedBy(LeaseLostError, error)) return { kind: 'lease_lost', message: 'another process runs the session' };
+  if (isCausedBy(LeaseLostError, error)) return LEASE_LOST;
   return isCausedBy(CredentialsUnreadableError, error)
     ? { kind: 'bad_session', message: 'the stored credentials cannot be read' }
     : { kind: 'unavailable', message: 'the credential store failed' };

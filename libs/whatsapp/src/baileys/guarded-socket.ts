@@ -114,7 +114,7 @@ function takeOverDirty(socket: WASocket, events: SocketEvents): void {
   });
 }
 
-function rawSocket({ ws }: WASocket): WebSocket | null {
+export function rawSocket({ ws }: WASocket): WebSocket | null {
   // Baileys keeps it to itself, and offers no other way to cut a connection off.
   return (ws as unknown as { socket: WebSocket | null }).socket;
 }

@@ -1,5 +1,5 @@
 import type { ConnectionState, WASocket } from '@whiskeysockets/baileys';
-import { SessionNotConnectedError, type PersonalInvite } from '#whatsapp';
+import { SessionNotConnectedError, type HeldLease, type PersonalInvite } from '#whatsapp';
 import { DEFAULT_QUERY_TIMEOUT_MS } from './baileys-options.js';
 import type { Query } from './query.js';
 import { Restriction } from './restriction.js';
@@ -15,6 +15,7 @@ export class Outbox {
   private isOpen = false;
 
   constructor(
+    private readonly lease: HeldLease,
     private readonly ending: AbortSignal,
     private readonly queryTimeoutMs: number = DEFAULT_QUERY_TIMEOUT_MS,
   ) {}
@@ -45,7 +46,7 @@ export class Outbox {
   }
 
   private openSocket(): WASocket {
-    if (!this.socket || !this.isOpen) throw new SessionNotConnectedError('starting');
+    if (!this.socket || !this.isOpen || !this.lease.isHeld) throw new SessionNotConnectedError('starting');
     return this.socket;
   }
 

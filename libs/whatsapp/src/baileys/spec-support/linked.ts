@@ -1,5 +1,5 @@
 import { Simulator, type SimulatedPhone, type SimulatorOptions } from '#simulator';
-import type { CredentialStore, WhatsAppConnection } from '#whatsapp';
+import type { CredentialStore, HeldLease, WhatsAppConnection } from '#whatsapp';
 import { BaileysConnector } from '../baileys-connector.js';
 import type { BaileysOptions } from '../baileys-options.js';
 import { encode } from '../credential-codec.js';
@@ -9,6 +9,11 @@ import { MemoryCredentialStore } from './memory-credential-store.js';
 import { Recorder } from './recorder.js';
 
 export const SESSION = '01J0000000000000000000000A';
+
+/** A lease that nobody takes. */
+export function leaseOf(sessionId: string): HeldLease {
+  return { sessionId, fence: 1, isHeld: true, lost: new AbortController().signal };
+}
 
 export interface Linked {
   connection: WhatsAppConnection;
@@ -49,7 +54,7 @@ export class Bench {
 
   connect(options: Partial<BaileysOptions> = {}, sessionId: string = SESSION): Linked {
     const events = new Recorder();
-    const connection = this.connector(options).connect({ sessionId, fence: 1, isHeld: true }, events);
+    const connection = this.connector(options).connect(leaseOf(sessionId), events);
     this.connections.push(connection);
     return { connection, events };
   }
