@@ -195,7 +195,9 @@ describe('a session is not imported', () => {
   it('twice at once (pain 2)', async () => {
     const portable = await exported();
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 5 }, (_, n) => transferThere().import(portable, { label: `desk ${n}` })),
+      Array.from({ length: 5 }, (_, n) =>
+        transferThere().import({ ...portable, id: `01JD4Z0S3M8Q1V7C5T9B2N6XK${n}`, label: `desk ${n}` }),
+      ),
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await query(there, 'select 1 from sessions')).toHaveLength(1);
