@@ -28,6 +28,8 @@ function gateOf(): { open(): void; opened: Promise<void> } {
 
 beforeEach(() => {
   jest.useFakeTimers();
+  // It is everybody's turn at once.
+  jest.spyOn(Math, 'random').mockReturnValue(0);
   warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
   pruned = [];
   prune = () => Promise.resolve();

@@ -2,7 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit }
 import type { SessionLease } from '#whatsapp';
 import { SessionObservers, type LiveSession, type SessionObserver } from '../session-observer.js';
 import { CredentialPruner } from './credential-pruner.js';
-import { PruningSchedule } from './pruning-schedule.js';
+import { PruningSchedule, type ConnectedSession } from './pruning-schedule.js';
 
 const EVERY_MS = 60_000;
 
@@ -58,7 +58,7 @@ export class CredentialHousekeeping implements SessionObserver, OnModuleInit, Be
     }
   }
 
-  private async prune(session: Parameters<CredentialPruner['prune']>[0]): Promise<void> {
+  private async prune(session: ConnectedSession): Promise<void> {
     try {
       await this.pruner.prune(session);
     } catch (error) {
