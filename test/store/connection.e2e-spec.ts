@@ -66,6 +66,29 @@ describe('the connection to the database', () => {
     await expect(database.rows(look, [])).resolves.toEqual([{ found: 1 }]);
   });
 
+  it('outlives a server that stops in the moment in which a connection changes hands', async () => {
+    const narrow = await Database.connect({ url: proxy.url, poolSize: 1 });
+    const [backend] = await narrow.rows<{ pid: number }>({ name: 'pid', text: 'select pg_backend_pid() as pid' }, []);
+    const server = await Database.connect({ url: clone.url });
+    const release = proxy.detain();
+    const first = narrow.rows({ name: 'first', text: 'select 1 as found' }, []);
+    // Is given the connection when the first is done with it; TypeORM listens to it only some turns later.
+    const second = narrow.dataSource.query('select 2 as found').catch((error: Error) => error);
+    const answered = {
+      name: 'answered',
+      text: 'select 1 from pg_stat_activity where pid = $1 and state = $2 and query = $3',
+    };
+    const idle = [backend?.pid, 'idle', 'select 1 as found'];
+    while ((await server.rows(answered, idle)).length === 0) await new Promise(setImmediate);
+    await server.rows({ name: 'stop', text: 'select pg_terminate_backend($1, 5000)' }, [backend?.pid]);
+    await server.close();
+    release();
+    expect(await first).toEqual([{ found: 1 }]);
+    expect(await second).toBeInstanceOf(Error);
+    await expect(narrow.ping()).resolves.toBeUndefined();
+    await narrow.close();
+  });
+
   it('stops a statement that takes too long', async () => {
     await expect(database.dataSource.query('select pg_sleep(5)')).rejects.toThrow('statement timeout');
   });

@@ -10,6 +10,8 @@ export interface TcpProxy {
   /** Nothing passes any more, in either direction, and nothing breaks. */
   silence(): void;
   heal(): void;
+  /** Keeps back what the database says from now on; the function that it returns passes it on, in one piece. */
+  detain(): () => void;
   close(): Promise<void>;
 }
 
@@ -19,16 +21,19 @@ export async function proxyTo(target: string, ownPort = 0): Promise<TcpProxy> {
   const ours = new Set<Socket>();
   const stranded = new WeakSet<Socket>();
   let isSilent = false;
+  let detained: Map<Socket, Buffer[]> | undefined;
   const relay = (from: Socket, to: Socket): void => {
     sockets.add(from);
-    from.on('data', (chunk) => {
-      if (!isSilent) to.write(chunk);
+    from.on('data', (chunk: Buffer) => {
+      if (detained && ours.has(to)) detained.set(to, [...(detained.get(to) ?? []), chunk]);
+      else if (!isSilent) to.write(chunk);
     });
     // The other half of a broken line breaks as well; what broke it is the test's own doing.
     from.on('error', () => to.destroy());
     from.on('close', () => {
       sockets.delete(from);
-      if (!stranded.has(from)) to.destroy();
+      // Whoever is still to be told something hears that first.
+      if (!stranded.has(from) && !detained?.has(to)) to.destroy();
     });
   };
   const server = createServer((incoming) => {
@@ -47,6 +52,13 @@ export async function proxyTo(target: string, ownPort = 0): Promise<TcpProxy> {
     strand: () => ours.forEach((socket) => stranded.add(socket) && socket.destroy()),
     silence: () => (isSilent = true),
     heal: () => (isSilent = false),
+    detain: () => {
+      const kept = (detained = new Map<Socket, Buffer[]>());
+      return () => {
+        detained = undefined;
+        for (const [to, chunks] of kept) to.end(Buffer.concat(chunks));
+      };
+    },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       cut();

@@ -42,10 +42,13 @@ export function dataSourceOf(options: ConnectionOptions): DataSource {
       // Our statements are look-ups whose plan does not depend on the values: planning each anew costs more than it saves.
       options: '-c plan_cache_mode=force_generic_plan',
       statement_timeout: statementTimeout || undefined,
-      // The server's own limit comes first; this one is for a server that no longer answers.
-      ...(statementTimeout && {
-        onConnect: (client: pg.ClientBase) => breakWhenSilent(client, statementTimeout + SILENCE_MARGIN_MS),
-      }),
+      onConnect: (client: pg.ClientBase) => {
+        // Between the pool, which stops listening, and TypeORM, which starts to some turns later, nobody else does: the
+        // error of a connection that breaks then would end the process. Whoever uses it next finds that it is broken.
+        client.on('error', () => undefined);
+        // The server's own limit comes first; this one is for a server that no longer answers.
+        if (statementTimeout) breakWhenSilent(client, statementTimeout + SILENCE_MARGIN_MS);
+      },
     },
   });
 }
