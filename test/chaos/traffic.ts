@@ -12,6 +12,8 @@ export interface Errand {
   session: string;
   /** Nobody else's: by it the action is recognised on WhatsApp. */
   phone: string;
+  /** What it was answered, try after try. */
+  answers: string[];
   /** `unknown`: the gateway says, twice and with nothing in its way, that it cannot find out. */
   outcome?: 'done' | 'unknown' | `refused: ${string}`;
 }
@@ -82,6 +84,7 @@ export class Traffic {
       groupJid: group.jid,
       session: this.sessionOf(this.random.pick(group.accounts.slice(0, 2)).number),
       phone: phone ?? this.world.person(),
+      answers: [],
     };
     this.errands.push(errand);
     return errand;
@@ -102,6 +105,7 @@ export class Traffic {
     while (errand.outcome === undefined && performance.now() < this.deadline) {
       const isSettling = this.settling.signal.aborted;
       const { said, retryAfterMs } = await this.send(errand);
+      errand.answers.push(said);
       if (said === '204') errand.outcome = 'done';
       else if (said === '504 upstream_timeout' && isSettling && ++unknown === 2) errand.outcome = 'unknown';
       else if (said === 'lost' || /^(409 conflict idempotency_key_in_use|50[134] )/.test(said)) {

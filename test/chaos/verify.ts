@@ -27,10 +27,10 @@ export async function findings(rig: Rig, striker: Striker): Promise<string[]> {
 }
 
 /** Nothing is done twice; what is said to be done is done, and what was not done is never said to be. */
-function misdeeds({ deeds }: Rig, { key, action, groupJid, phone, outcome }: Errand): string[] {
+function misdeeds({ deeds }: Rig, { key, action, groupJid, phone, outcome, answers }: Errand): string[] {
   const asked = deeds.timesAsked(action, groupJid, phone);
   const done = deeds.timesDone(action, groupJid, phone);
-  const found = `${key} (${action} ${phone}, ${outcome}): WhatsApp was asked ${asked} times, did it ${done} times`;
+  const found = `${key} (${action} ${phone}, ${outcome}): WhatsApp was asked ${asked} times, did it ${done} times; answers: ${answers.join(', ')}`;
   const isRight = asked <= 1 && outcome === (done === 1 ? 'done' : 'unknown');
   return isRight ? [] : [found];
 }
