@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Simulator, type SimulatedPhone } from '#simulator';
+import type { Simulator, SimulatedPhone } from '#simulator';
 import { eventually } from './support/eventually.js';
-import { linkSession } from './support/linked-session.js';
-import { startGateway, type TestGateway } from './support/start-gateway.js';
+import { LinkedRig } from './support/linked-rig.js';
+import type { TestGateway } from './support/start-gateway.js';
 
 interface Group {
   groupJid: string;
@@ -14,6 +14,7 @@ interface Group {
 
 const GROUP_QUERY = { tag: 'iq', xmlns: 'w:g2' } as const;
 
+let rig: LinkedRig;
 let simulator: Simulator;
 let gateway: TestGateway;
 let token: string;
@@ -25,24 +26,19 @@ let mine: string;
 let theirs: string;
 
 beforeAll(async () => {
-  simulator = await Simulator.start();
-  me = simulator.createAccount({ phone: '6281200000001', name: 'Me' });
-  owner = simulator.createAccount({ phone: '6281200000002', name: 'Owner' });
-  ada = simulator.createAccount({ phone: '6281200000003', name: 'Ada' });
-  mine = me.createGroup({ subject: 'Mine', participants: [ada.jid] });
-  theirs = owner.createGroup({ subject: 'Theirs', participants: [me.jid], announcement: true });
-  gateway = await startGateway({ simulator });
-  token = await gateway.apiKey(['read', 'send', 'manage']);
-  session = await linkSession(gateway, token, me, 2);
+  rig = await LinkedRig.start(({ me, person }) => {
+    owner = person('Owner');
+    ada = person('Ada');
+    mine = me.createGroup({ subject: 'Mine', participants: [ada.jid] });
+    theirs = owner.createGroup({ subject: 'Theirs', participants: [me.jid], announcement: true });
+  });
+  ({ simulator, gateway, token, session, me } = rig);
 });
 
-afterAll(async () => {
-  await gateway.close();
-  await simulator.stop();
-});
+afterAll(() => rig.stop());
 
 beforeEach(() => simulator.log.clear());
-afterEach(() => simulator.faults.clear());
+afterEach(() => rig.forget());
 
 const root = (): string => `/api/v1/sessions/${session}`;
 const call = (method: string, path: string, body?: unknown) =>

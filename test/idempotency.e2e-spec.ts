@@ -1,14 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Simulator, type SimulatedPhone } from '#simulator';
+import type { Simulator, SimulatedPhone } from '#simulator';
 import { eventually } from './support/eventually.js';
 import { forgetLimits } from './support/forget-limits.js';
 import { IdempotencyRows } from './support/idempotency-rows.js';
-import { linkSession, statusIs } from './support/linked-session.js';
-import { startGateway, type Answer, type TestGateway } from './support/start-gateway.js';
+import { LinkedRig } from './support/linked-rig.js';
+import { statusIs } from './support/linked-session.js';
+import type { Answer, TestGateway } from './support/start-gateway.js';
 
 const GROUP_QUERY = { tag: 'iq', xmlns: 'w:g2', type: 'set' } as const;
 const REPLAYED = 'idempotency-replayed';
 
+let rig: LinkedRig;
 let simulator: Simulator;
 let gateway: TestGateway;
 let rows: IdempotencyRows;
@@ -23,28 +25,22 @@ let mine: string;
 let theirs: string;
 
 beforeAll(async () => {
-  simulator = await Simulator.start();
-  me = simulator.createAccount({ phone: '6281700000001', name: 'Me' });
-  ada = simulator.createAccount({ phone: '6281700000002', name: 'Ada' });
-  bea = simulator.createAccount({ phone: '6281700000003', name: 'Bea' });
-  mine = me.createGroup({ subject: 'Mine', participants: [ada.jid] });
-  theirs = ada.createGroup({ subject: 'Theirs', participants: [me.jid] });
-  gateway = await startGateway({ simulator });
+  rig = await LinkedRig.start(({ me, person }) => {
+    ada = person('Ada');
+    bea = person('Bea');
+    mine = me.createGroup({ subject: 'Mine', participants: [ada.jid] });
+    theirs = ada.createGroup({ subject: 'Theirs', participants: [me.jid] });
+  });
+  ({ simulator, gateway, token, session, me } = rig);
   rows = new IdempotencyRows(gateway.database.url);
-  token = await gateway.apiKey(['read', 'send', 'manage']);
-  session = await linkSession(gateway, token, me, 2);
 });
 
-afterAll(async () => {
-  await gateway.close();
-  await simulator.stop();
-});
+afterAll(() => rig.stop());
 
 beforeEach(() => simulator.log.clear());
 
 afterEach(async () => {
-  simulator.faults.clear();
-  forgetLimits(gateway, session);
+  rig.forget();
   await canRead();
   await rows.forget();
   if (!(await isMember(ada))) me.add(mine, [ada.jid]);

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Simulator, type SimulatedPhone } from '#simulator';
+import type { Simulator, SimulatedPhone } from '#simulator';
 import { eventually } from './support/eventually.js';
-import { forgetLimits } from './support/forget-limits.js';
-import { linkSession } from './support/linked-session.js';
-import { startGateway, type TestGateway } from './support/start-gateway.js';
+import { LinkedRig } from './support/linked-rig.js';
+import type { TestGateway } from './support/start-gateway.js';
 
 const GROUP_QUERY = { tag: 'iq', xmlns: 'w:g2' } as const;
 const UNKNOWN = 'AbCdEfGhIjKlMnOpQrStUv';
 
+let rig: LinkedRig;
 let simulator: Simulator;
 let gateway: TestGateway;
 let token: string;
@@ -17,25 +17,17 @@ let owner: SimulatedPhone;
 let ada: SimulatedPhone;
 
 beforeAll(async () => {
-  simulator = await Simulator.start();
-  me = simulator.createAccount({ phone: '6281500000001', name: 'Me' });
-  owner = simulator.createAccount({ phone: '6281500000002', name: 'Owner' });
-  ada = simulator.createAccount({ phone: '6281500000003', name: 'Ada' });
-  gateway = await startGateway({ simulator });
-  token = await gateway.apiKey(['read', 'send', 'manage']);
-  session = await linkSession(gateway, token, me);
+  rig = await LinkedRig.start(({ person }) => {
+    owner = person('Owner');
+    ada = person('Ada');
+  });
+  ({ simulator, gateway, token, session, me } = rig);
 });
 
-afterAll(async () => {
-  await gateway.close();
-  await simulator.stop();
-});
+afterAll(() => rig.stop());
 
 beforeEach(() => simulator.log.clear());
-afterEach(() => {
-  simulator.faults.clear();
-  forgetLimits(gateway, session);
-});
+afterEach(() => rig.forget());
 
 const root = (): string => `/api/v1/sessions/${session}`;
 const preview = (invite: string, key = token) =>

@@ -1,15 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Simulator, type SimulatedPhone } from '#simulator';
+import type { Simulator, SimulatedPhone } from '#simulator';
 import { LimitedClient } from '../apps/gateway/src/sessions/limits/index.js';
 import { eventually } from './support/eventually.js';
-import { forgetLimits } from './support/forget-limits.js';
+import { LinkedRig } from './support/linked-rig.js';
 import { linkSession, statusIs } from './support/linked-session.js';
-import { startGateway, type Answer, type TestGateway } from './support/start-gateway.js';
+import type { Answer, TestGateway } from './support/start-gateway.js';
 
 const GROUP_QUERY = { tag: 'iq', xmlns: 'w:g2' } as const;
 const PROMOTE = { ...GROUP_QUERY, child: 'promote' } as const;
 const FAST = { ratePerMin: 10_000, ratePerHour: 100_000 };
 
+let rig: LinkedRig;
 let simulator: Simulator;
 let gateway: TestGateway;
 let token: string;
@@ -19,25 +20,17 @@ let ada: SimulatedPhone;
 let mine: string;
 
 beforeAll(async () => {
-  simulator = await Simulator.start();
-  me = simulator.createAccount({ phone: '6281300000001', name: 'Me' });
-  ada = simulator.createAccount({ phone: '6281300000002', name: 'Ada' });
-  mine = me.createGroup({ subject: 'Mine', participants: [ada.jid] });
-  gateway = await startGateway({ simulator });
-  token = await gateway.apiKey(['read', 'send', 'manage']);
-  session = await linkSession(gateway, token, me, 1);
+  rig = await LinkedRig.start(({ me, person }) => {
+    ada = person('Ada');
+    mine = me.createGroup({ subject: 'Mine', participants: [ada.jid] });
+  });
+  ({ simulator, gateway, token, session, me } = rig);
 });
 
-afterAll(async () => {
-  await gateway.close();
-  await simulator.stop();
-});
+afterAll(() => rig.stop());
 
 beforeEach(() => simulator.log.clear());
-afterEach(() => {
-  simulator.faults.clear();
-  forgetLimits(gateway, session);
-});
+afterEach(() => rig.forget());
 
 const call = (method: string, path: string, body?: unknown) =>
   gateway.request(method, `/api/v1/sessions/${session}${path}`, { token, body });
@@ -116,7 +109,7 @@ describe('a 429 of WhatsApp', () => {
   });
 
   it('of one session is no matter of another', async () => {
-    const bea = simulator.createAccount({ phone: '6281300000003', name: 'Bea' });
+    const bea = rig.person('Bea');
     const hers = bea.createGroup({ subject: 'Hers', participants: [ada.jid] });
     const other = await linkSession(gateway, token, bea, 1);
     simulator.faults.iqError(PROMOTE, 429, 'rate-overlimit');

@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Simulator, type SimulatedPhone } from '#simulator';
+import type { Simulator, SimulatedPhone } from '#simulator';
 import { eventually } from './support/eventually.js';
-import { forgetLimits } from './support/forget-limits.js';
-import { linkSession } from './support/linked-session.js';
-import { startGateway, type TestGateway } from './support/start-gateway.js';
+import { LinkedRig } from './support/linked-rig.js';
+import type { TestGateway } from './support/start-gateway.js';
 
 interface Member {
   jid: string;
@@ -15,6 +14,7 @@ interface Member {
 
 const GROUP_QUERY = { tag: 'iq', xmlns: 'w:g2' } as const;
 
+let rig: LinkedRig;
 let simulator: Simulator;
 let gateway: TestGateway;
 let token: string;
@@ -31,29 +31,21 @@ let byLid: string;
 let theirs: string;
 
 beforeAll(async () => {
-  simulator = await Simulator.start();
-  me = simulator.createAccount({ phone: '6281100000001', name: 'Me' });
-  owner = simulator.createAccount({ phone: '6281100000002', name: 'Owner' });
-  ada = simulator.createAccount({ phone: '6281100000003', name: 'Ada' });
-  bea = simulator.createAccount({ phone: '6281100000004', name: 'Bea' });
-  mine = me.createGroup({ subject: 'Mine', participants: [ada.jid], addressingMode: 'pn' });
-  byLid = me.createGroup({ subject: 'By LID', participants: [ada.jid], addressingMode: 'lid' });
-  theirs = owner.createGroup({ subject: 'Theirs', participants: [me.jid, ada.jid], memberAddMode: 'all_member_add' });
-  gateway = await startGateway({ simulator });
-  token = await gateway.apiKey(['read', 'send', 'manage']);
-  session = await linkSession(gateway, token, me, 3);
+  rig = await LinkedRig.start(({ me, person }) => {
+    owner = person('Owner');
+    ada = person('Ada');
+    bea = person('Bea');
+    mine = me.createGroup({ subject: 'Mine', participants: [ada.jid], addressingMode: 'pn' });
+    byLid = me.createGroup({ subject: 'By LID', participants: [ada.jid], addressingMode: 'lid' });
+    theirs = owner.createGroup({ subject: 'Theirs', participants: [me.jid, ada.jid], memberAddMode: 'all_member_add' });
+  });
+  ({ simulator, gateway, token, session, me } = rig);
 });
 
-afterAll(async () => {
-  await gateway.close();
-  await simulator.stop();
-});
+afterAll(() => rig.stop());
 
 beforeEach(() => simulator.log.clear());
-afterEach(() => {
-  simulator.faults.clear();
-  forgetLimits(gateway, session);
-});
+afterEach(() => rig.forget());
 
 const path = (group: string, rest = ''): string => `/api/v1/sessions/${session}/groups/${group}/members${rest}`;
 const add = (group: string, participants: unknown) =>
@@ -162,7 +154,7 @@ describe('listing members', () => {
   });
 
   it('is kept current by what others do', async () => {
-    const cyd = simulator.createAccount({ phone: '6281100000005', name: 'Cyd' });
+    const cyd = rig.person('Cyd');
     me.add(mine, [cyd.jid]);
     await eventually(async () => expect(await roleOf(mine, cyd)).toBe('member'));
     me.promote(mine, [cyd.jid]);
@@ -263,7 +255,7 @@ describe('bad input', () => {
     ['an empty list', [], 'participants'],
     ['no list', undefined, 'participants'],
     ['a list of other things', [5], 'participants[0]'],
-    ['nonsense among members', ['6281100000003', 'nonsense'], 'participants[1]'],
+    ['nonsense among members', ['6281200000003', 'nonsense'], 'participants[1]'],
     ['a group', ['120363041234567890@g.us'], 'participants[0]'],
   ])('answers 400 for %s and asks WhatsApp nothing', async (_, participants, field) => {
     expect(await add(mine, participants)).toMatchObject({

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Simulator, type SimulatedPhone } from '#simulator';
+import type { Simulator, SimulatedPhone } from '#simulator';
 import { ONE_PIXEL } from '../apps/gateway/src/groups/spec-support/one-pixel.js';
 import { eventually } from './support/eventually.js';
-import { forgetLimits } from './support/forget-limits.js';
-import { linkSession } from './support/linked-session.js';
-import { startGateway, type TestGateway } from './support/start-gateway.js';
+import { LinkedRig } from './support/linked-rig.js';
+import type { TestGateway } from './support/start-gateway.js';
 
 const PICTURE_QUERY = { tag: 'iq', xmlns: 'w:profile:picture' } as const;
 const NO_GROUP = '120363000000000000@g.us';
 const LIMIT = 512 * 1024;
 
+let rig: LinkedRig;
 let simulator: Simulator;
 let gateway: TestGateway;
 let token: string;
@@ -21,26 +21,18 @@ let mine: string;
 let theirs: string;
 
 beforeAll(async () => {
-  simulator = await Simulator.start();
-  me = simulator.createAccount({ phone: '6281400000001', name: 'Me' });
-  owner = simulator.createAccount({ phone: '6281400000002', name: 'Owner' });
-  mine = me.createGroup({ subject: 'Mine' });
-  theirs = owner.createGroup({ subject: 'Theirs', participants: [me.jid], locked: true });
-  gateway = await startGateway({ simulator });
-  token = await gateway.apiKey(['read', 'send', 'manage']);
-  session = await linkSession(gateway, token, me, 2);
+  rig = await LinkedRig.start(({ me, person }) => {
+    owner = person('Owner');
+    mine = me.createGroup({ subject: 'Mine' });
+    theirs = owner.createGroup({ subject: 'Theirs', participants: [me.jid], locked: true });
+  });
+  ({ simulator, gateway, token, session, me } = rig);
 });
 
-afterAll(async () => {
-  await gateway.close();
-  await simulator.stop();
-});
+afterAll(() => rig.stop());
 
 beforeEach(() => simulator.log.clear());
-afterEach(() => {
-  simulator.faults.clear();
-  forgetLimits(gateway, session);
-});
+afterEach(() => rig.forget());
 
 const path = (group: string): string => `/api/v1/sessions/${session}/groups/${group}/picture`;
 const get = (group: string) => gateway.request('GET', path(group), { token });
