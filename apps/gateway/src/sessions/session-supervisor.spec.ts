@@ -19,10 +19,11 @@ const SESSION = {
 class OneSession {
   row?: SessionRecord = { ...SESSION };
   failures = 0;
+  takesNoWrites = false;
 
   async updateState(_: string, patch: SessionStatePatch): Promise<SessionRecord | undefined> {
     await Promise.resolve();
-    if (this.failures-- > 0) throw new Error('away');
+    if (this.takesNoWrites || this.failures-- > 0) throw new Error('away');
     if (!this.row) return undefined;
     const changes = Object.entries(patch).map(([name, value]: [string, unknown]) => [name, value ?? undefined]);
     this.row = { ...this.row, ...(Object.fromEntries(changes) as Partial<SessionRecord>) };
@@ -197,9 +198,11 @@ describe('what runs and what is wanted', () => {
     await boot();
     connection(0).open();
     await pass(0);
-    stored.failures = 20;
+    stored.takesNoWrites = true;
     connection(0).end('replaced');
-    await pass(60_000);
+    await pass(40_000);
+    stored.takesNoWrites = false;
+    await pass(40_000);
     expect(stored.row).toMatchObject({ desired: 'stopped', status: 'failed', statusReason: 'replaced' });
     expect(life.connector.connections).toHaveLength(1);
   });
