@@ -17,8 +17,8 @@ export interface SessionView {
 export class SessionsWatch {
   /** By session, all that it was seen to be: the status, and the reason where there is one. */
   readonly seen = new Map<string, Set<string>>();
-  /** Sessions that were to wait too long for their next attempt. */
-  readonly sluggish: string[] = [];
+  /** By session that was to wait too long for its next attempt: how long, in milliseconds, and why. */
+  readonly sluggish = new Map<string, string>();
   private readonly stopping = new AbortController();
   private running?: Promise<void>;
 
@@ -47,7 +47,7 @@ export class SessionsWatch {
     this.seen.set(id, states.add([status, statusReason].filter((part) => part !== undefined).join(' ')));
     const wait = nextRetryAt - Date.now();
     if (PASSING.includes(statusReason ?? '') && wait > LONGEST_PAUSE_MS) {
-      this.sluggish.push(`${id} is ${statusReason} and waits for ${wait} ms`);
+      this.sluggish.set(id, `${wait} ms while ${statusReason}`);
     }
   }
 

@@ -22,8 +22,10 @@ const EVERY_MS = 120;
 const STIR_EVERY_MS = 500;
 /** Between tries, where the answer does not say. */
 const PAUSE_MS = 500;
+/** Before it is asked again what became of an action: that costs the gateway a question to WhatsApp. */
+const UNKNOWN_PAUSE_MS = 5_000;
 const ADDS = 0.6;
-const OPEN_AT_ONCE = 150;
+const OPEN_AT_ONCE = 300;
 
 /** A client that adds and removes members all the time, each with a key of its own, and repeats until it knows. */
 export class Traffic {
@@ -109,7 +111,8 @@ export class Traffic {
       if (said === '204') errand.outcome = 'done';
       else if (said === '504 upstream_timeout' && isSettling && ++unknown === 2) errand.outcome = 'unknown';
       else if (said === 'lost' || /^(409 conflict idempotency_key_in_use|50[134] )/.test(said)) {
-        await this.pause(isSettling ? PAUSE_MS : Math.max(PAUSE_MS, retryAfterMs));
+        const atLeast = said.startsWith('504') ? UNKNOWN_PAUSE_MS : PAUSE_MS;
+        await this.pause(isSettling ? PAUSE_MS : Math.max(atLeast, retryAfterMs));
       } else errand.outcome = `refused: ${said}`;
     }
     if (errand.action === 'add' && errand.outcome === 'done') {

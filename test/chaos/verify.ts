@@ -15,7 +15,7 @@ export async function findings(rig: Rig, striker: Striker): Promise<string[]> {
     ...rig.api.broken.map((broken) => `a connection broke while the gateway was up: ${broken}`),
     ...[...rig.answers.undocumented].map((answer) => `undocumented answer: ${answer}`),
     ...striker.failures.map((failure) => `at the end of a fault: ${failure}`),
-    ...rig.watch.sluggish.map((session) => `too long a pause: ${session}`),
+    ...[...rig.watch.sluggish].map(([session, pause]) => `too long a pause: session ${session} was to wait ${pause}`),
     ...striker.unnoticed.map((phone) => `a silent connection was not noticed: ${phone}`),
     ...rig.traffic.errands.flatMap((errand) => misdeeds(rig, errand)),
     ...pairings(rig),
