@@ -1,53 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { NotFoundError } from '#errors';
-import type { SessionRecord, SessionStatePatch } from '#store';
-import { ACCOUNT, type ScriptedConnection } from './spec-support/scripted-connector.js';
+import type { SessionRecord } from '#store';
+import { OneSession, SESSION } from './spec-support/one-session.js';
+import type { ScriptedConnection } from './spec-support/scripted-connector.js';
 import { Supervised } from './spec-support/supervised.js';
-
-const SESSION = {
-  id: 's',
-  organizationId: 'o',
-  desired: 'stopped',
-  status: 'stopped',
-  ratePerMin: 100,
-  ratePerHour: 1_000,
-  ...ACCOUNT,
-} as SessionRecord;
-
-/** One row, in a database that can be away. */
-class OneSession {
-  row?: SessionRecord = { ...SESSION };
-  failures = 0;
-  takesNoWrites = false;
-
-  async updateState(_: string, patch: SessionStatePatch): Promise<SessionRecord | undefined> {
-    await Promise.resolve();
-    if (this.takesNoWrites || this.failures-- > 0) throw new Error('away');
-    if (!this.row) return undefined;
-    const changes = Object.entries(patch).map(([name, value]: [string, unknown]) => [name, value ?? undefined]);
-    this.row = { ...this.row, ...(Object.fromEntries(changes) as Partial<SessionRecord>) };
-    return this.row;
-  }
-
-  stateOf(): Promise<SessionRecord | undefined> {
-    return Promise.resolve(this.row);
-  }
-
-  listRunning(): Promise<SessionRecord[]> {
-    if (this.failures-- > 0) return Promise.reject(new Error('away'));
-    return Promise.resolve(this.row?.desired === 'running' ? [this.row] : []);
-  }
-
-  settleStopped(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  delete(): Promise<void> {
-    this.row = undefined;
-    return Promise.resolve();
-  }
-}
 
 let stored: OneSession;
 let clearing: () => Promise<void>;

@@ -14,6 +14,7 @@ export const ACCOUNT: AccountIdentity = { waJid: '6281@s.whatsapp.net', phoneNum
 export class ScriptedConnection extends WhatsAppConnection {
   readonly client = {} as WhatsAppClient;
   isClosed = false;
+  private gate?: Promise<void>;
 
   constructor(readonly listener: ConnectionListener) {
     super();
@@ -29,6 +30,13 @@ export class ScriptedConnection extends WhatsAppConnection {
     this.listener.closed({ kind, message: kind });
   }
 
+  /** From here on closing takes until what this returns is called. */
+  holdClosing(): () => void {
+    let release: () => void = () => undefined;
+    this.gate = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+
   requestPairingCode(): Promise<never> {
     return Promise.reject(new Error('no code was scripted'));
   }
@@ -37,9 +45,9 @@ export class ScriptedConnection extends WhatsAppConnection {
     return this.close();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    if (this.gate) await this.gate;
     this.end('closed');
-    return Promise.resolve();
   }
 }
 
