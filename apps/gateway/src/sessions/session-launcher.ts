@@ -5,7 +5,8 @@ import { WhatsAppConnector, type AccountIdentity } from '#whatsapp';
 import { KnownLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
 import { SessionRegistry } from './session-registry.js';
-import { SessionRunner, type Ending } from './session-runner.js';
+import type { Ending } from './runner-parts.js';
+import { SessionRunner } from './session-runner.js';
 import { SessionStates } from './session-states.js';
 import { Turns } from './turns.js';
 

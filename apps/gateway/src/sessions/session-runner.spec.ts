@@ -3,7 +3,8 @@ import type { SessionStatePatch } from '#store';
 import { WhatsAppRefusedError, type CloseKind } from '#whatsapp';
 import { KnownLimits, type SessionLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
-import { SessionRunner, type Ending } from './session-runner.js';
+import type { Ending } from './runner-parts.js';
+import { SessionRunner } from './session-runner.js';
 import { ACCOUNT, ScriptedConnector, type ScriptedConnection } from './spec-support/scripted-connector.js';
 import { Turns } from './turns.js';
 
@@ -101,6 +102,18 @@ describe('a session whose connection ends', () => {
     linking.end('restart_required');
     expect(saved.at(-1)).toEqual({ status: 'starting', statusReason: 'restart_required', nextRetryAt: null });
     await connection(2);
+  });
+
+  it('because nobody scanned any code says so, and shows no other by itself (pain 19)', async () => {
+    const linking = await connection(0);
+    linking.listener.qr({ code: 'code', expiresAt: Date.now() + 60_000 });
+    expect(runner.qr?.code).toBe('code');
+    linking.end('qr_expired');
+    expect(saved.at(-1)).toMatchObject({ status: 'failed', statusReason: 'qr_expired', desired: 'stopped' });
+    expect(runner.qr).toBeUndefined();
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(connector.connections).toHaveLength(1);
+    expect(ended).toEqual(['gave_up']);
   });
 
   it('as replaced is not connected again by anything that was still waiting (pain 2)', async () => {

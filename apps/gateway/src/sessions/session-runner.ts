@@ -9,37 +9,17 @@ import {
   type QrCode,
   type WhatsAppClient,
   type WhatsAppConnection,
-  type WhatsAppConnector,
 } from '#whatsapp';
 import { backoffDelay, type BackoffOptions } from './backoff.js';
 import { nextStep, type NextStep } from './close-policy.js';
-import { LimitedClient, type SessionLimits } from './limits/index.js';
-import { selfOf, type LiveSession, type SessionObserver, type SessionObservers } from './session-observer.js';
-import { Turn, type Turns } from './turns.js';
+import { identityPatch, UNLINKED } from './identity-patch.js';
+import { LimitedClient } from './limits/index.js';
+import type { RunnerParts } from './runner-parts.js';
+import { selfOf, type LiveSession, type SessionObserver } from './session-observer.js';
+import { Turn } from './turns.js';
 
 /** A connection that lasts this long was no failure: the next one that fails is the first one again. */
 const LASTING_MS = 10_000;
-
-/**
- * `gave_up`: there is no point in going on; `unlinked`: the same, and its credentials are worthless, since WhatsApp has
- * unlinked the device; `lease_lost`: another process may run it.
- */
-export type Ending = 'gave_up' | 'unlinked' | 'lease_lost';
-
-export interface RunnerParts {
-  connector: WhatsAppConnector;
-  observers: SessionObservers;
-  /** What holds the session back, over all its connections. */
-  limits: SessionLimits;
-  /** Those of all sessions of this process. */
-  turns: Turns;
-  /** Stores what is observed, in order, now or when the database is back. */
-  save(patch: SessionStatePatch): void;
-  /** The session ended by itself. */
-  ended(how: Ending): void;
-  log(level: 'info' | 'warn', message: string, facts: object): void;
-  random?: () => number;
-}
 
 /**
  * Keeps one session connected: from the moment somebody wants it running until somebody stops it, or WhatsApp says
@@ -266,10 +246,4 @@ export class SessionRunner {
     const live = { id: this.sessionId, self: selfOf(identity), client: limited };
     this.parts.observers.each((observer) => what(observer, live));
   }
-}
-
-const UNLINKED = { waJid: null, waLid: null, phoneNumber: null };
-
-function identityPatch(identity: AccountIdentity): SessionStatePatch {
-  return { waJid: identity.waJid, waLid: identity.waLid ?? null, phoneNumber: identity.phoneNumber };
 }

@@ -7,7 +7,8 @@ import { backoffDelay } from './backoff.js';
 import { SessionLauncher } from './session-launcher.js';
 import { SessionQueue } from './session-queue.js';
 import { SessionRegistry } from './session-registry.js';
-import type { Ending, SessionRunner } from './session-runner.js';
+import type { Ending } from './runner-parts.js';
+import type { SessionRunner } from './session-runner.js';
 import { SessionStates } from './session-states.js';
 
 /** How often what is wanted is compared with what runs when nothing gives cause to. */
