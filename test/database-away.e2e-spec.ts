@@ -123,6 +123,16 @@ describe('a database that is away', () => {
     await expectRecovery();
   });
 
+  it('for longer than a lease lasts costs the connection, before somebody else could have it, and no pairing (pain 1)', async () => {
+    const logins = simulator.logins(phone.number);
+    await proxy.close();
+    await eventually(() => expect(phone.devices().some(({ connected }) => connected !== undefined)).toBe(false));
+    expect(gateway.log).toContainEqual(expect.objectContaining({ msg: 'leases are lost', how: 'ran_out' }));
+    await back();
+    await expectRecovery();
+    expect(simulator.logins(phone.number)).toBe(logins + 1);
+  });
+
   it('has what WhatsApp told meanwhile once it is back', async () => {
     await proxy.close();
     phone.changeSubject(group, 'After');

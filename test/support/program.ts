@@ -27,7 +27,11 @@ export class Program {
   }
 
   /** A gateway on `databaseUrl` that trusts a local WhatsApp, on any free port. */
-  static gateway(databaseUrl: string, { url, rootKey }: { url: string; rootKey: string }): Program {
+  static gateway(
+    databaseUrl: string,
+    { url, rootKey }: { url: string; rootKey: string },
+    more: Record<string, string> = {},
+  ): Program {
     return Program.start('main', {
       PORT: '0',
       DATABASE_URL: databaseUrl,
@@ -35,6 +39,7 @@ export class Program {
       WHATSAPP_URL: url,
       WHATSAPP_ROOT_KEY: rootKey,
       RATE_LIMIT_PER_MINUTE: '0',
+      ...more,
     });
   }
 

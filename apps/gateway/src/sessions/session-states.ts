@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { GatewayUnavailableError } from '#errors';
 import { SessionRepository, type SessionStatePatch } from '#store';
@@ -48,15 +47,15 @@ export class SessionStates {
    * then it is stored once that is back. An empty patch waits for what was saved before.
    */
   async store(sessionId: string, patch: SessionStatePatch): Promise<void> {
-    const waited = new AbortController();
-    const late = delay(PATIENCE_MS, undefined, { signal: waited.signal }).then(() => {
-      throw new GatewayUnavailableError('the database does not answer', RETRY_SECONDS);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new GatewayUnavailableError('the database does not answer', RETRY_SECONDS);
+      timer = setTimeout(() => reject(error), PATIENCE_MS);
     });
     try {
       await Promise.race([this.save(sessionId, patch), late]);
     } finally {
-      late.catch(() => undefined);
-      waited.abort();
+      clearTimeout(timer);
     }
   }
 
