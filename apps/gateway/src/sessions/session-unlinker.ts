@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LeaseKeeper } from '#cluster';
-import { LeaseLostError, CredentialStore, WhatsAppConnector } from '#whatsapp';
+import { NotFoundError } from '#errors';
+import { CredentialsUnreadableError, CredentialStore, LeaseLostError, WhatsAppConnector } from '#whatsapp';
 import { SessionRepository, type SessionRecord, type SessionStatePatch } from '#store';
 import { KnownLimits } from './limits/index.js';
 import { SessionLauncher } from './session-launcher.js';
@@ -57,10 +58,12 @@ export class SessionUnlinker {
   }
 
   private async unlink(sessionId: string): Promise<void> {
-    const runner = this.registry.runner(sessionId) ?? (await this.runPaired(sessionId));
+    const runner = await this.runnerFor(sessionId);
     if (runner?.isPaired) {
       await this.connected(runner);
       if (runner.status === 'working') await runner.logout();
+      else if (runner.isPaired)
+        this.logger.warn({ msg: 'the device stays linked: WhatsApp was not reached', sessionId });
     }
     // First what people see: credentials of a device that is unlinked are found out at the next login.
     const loggedOut = (): Promise<void> => this.states.store(sessionId, LOGGED_OUT);
@@ -71,22 +74,46 @@ export class SessionUnlinker {
   /** Under a new lease: that of the runner may have been lost while it waited for WhatsApp. */
   private async forget(sessionId: string): Promise<void> {
     const lease = await this.keeper.claim(sessionId);
-    if (!lease) throw new LeaseLostError(sessionId);
-    await this.credentials.clear(lease);
-    await this.keeper.release(lease);
+    if (!lease) throw await this.refused(sessionId);
+    try {
+      await this.credentials.clear(lease);
+    } finally {
+      await this.keeper.release(lease);
+    }
+  }
+
+  /** One that has lost its lease closes its connection, and unlinks nothing over it any more. */
+  private async runnerFor(sessionId: string): Promise<SessionRunner | undefined> {
+    const runner = this.registry.runner(sessionId);
+    if (runner && !runner.isOver) return runner;
+    if (runner) await this.launcher.end(runner);
+    return this.runPaired(sessionId);
   }
 
   /** A device that is linked but not running must connect once more to be unlinked. */
   private async runPaired(sessionId: string): Promise<SessionRunner | undefined> {
-    try {
-      if (!(await this.connector.isPaired(sessionId))) return undefined;
-    } catch (error) {
-      // Credentials that nobody can read cannot unlink anything; they can still be removed.
-      this.logger.warn({ msg: 'the device stays linked on the phone', sessionId, err: error });
-      return undefined;
-    }
+    if (!(await this.isPaired(sessionId))) return undefined;
     const session = await this.sessions.stateOf(sessionId);
-    return session && this.launcher.launch(session, { ended: () => undefined });
+    const runner = session && (await this.launcher.launch(session, { ended: () => undefined }));
+    if (!runner) throw await this.refused(sessionId);
+    return runner;
+  }
+
+  private async isPaired(sessionId: string): Promise<boolean> {
+    try {
+      return await this.connector.isPaired(sessionId);
+    } catch (error) {
+      if (!(error instanceof CredentialsUnreadableError)) throw error;
+      // They cannot unlink anything; they can still be removed.
+      this.logger.warn({ msg: 'the device stays linked: its credentials cannot be read', sessionId, err: error });
+      return false;
+    }
+  }
+
+  /** Why there is no lease of the session to be had. */
+  private async refused(sessionId: string): Promise<Error> {
+    const session = await this.sessions.stateOf(sessionId);
+    return session ? new LeaseLostError(sessionId) : new NotFoundError('session');
   }
 
   private async connected(runner: SessionRunner): Promise<void> {
@@ -95,7 +122,6 @@ export class SessionUnlinker {
       while (runner.status !== 'working' && !runner.isOver) await runner.changed(deadline);
     } catch (error) {
       if (!deadline.aborted) throw error;
-      this.logger.warn({ msg: 'the device stays linked: WhatsApp was not reached', sessionId: runner.sessionId });
     }
   }
 }

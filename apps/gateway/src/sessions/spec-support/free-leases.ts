@@ -6,6 +6,8 @@ export class FreeLeases implements Pick<SessionLeases, 'claim' | 'renew' | 'rele
   private readonly fences = new Map<string, number>();
   /** Sessions that another process holds. */
   readonly elsewhere = new Set<string>();
+  /** Sessions of which a lease was given and not given back. */
+  readonly held = new Set<string>();
   failures = 0;
 
   claim(sessionIds: readonly string[]): Promise<SessionLease[]> {
@@ -20,7 +22,8 @@ export class FreeLeases implements Pick<SessionLeases, 'claim' | 'renew' | 'rele
     return Promise.resolve(leases.filter(({ sessionId, fence }) => this.fences.get(sessionId) === fence));
   }
 
-  release(): Promise<void> {
+  release(leases: readonly SessionLease[]): Promise<void> {
+    for (const { sessionId } of leases) this.held.delete(sessionId);
     return Promise.resolve();
   }
 
@@ -33,6 +36,7 @@ export class FreeLeases implements Pick<SessionLeases, 'claim' | 'renew' | 'rele
   private raise(sessionId: string): number {
     const fence = (this.fences.get(sessionId) ?? 0) + 1;
     this.fences.set(sessionId, fence);
+    this.held.add(sessionId);
     return fence;
   }
 }

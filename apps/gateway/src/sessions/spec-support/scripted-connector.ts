@@ -14,6 +14,7 @@ export const ACCOUNT: AccountIdentity = { waJid: '6281@s.whatsapp.net', phoneNum
 export class ScriptedConnection extends WhatsAppConnection {
   readonly client = {} as WhatsAppClient;
   isClosed = false;
+  isLoggedOut = false;
   private gate?: Promise<void>;
 
   constructor(readonly listener: ConnectionListener) {
@@ -42,6 +43,7 @@ export class ScriptedConnection extends WhatsAppConnection {
   }
 
   logout(): Promise<void> {
+    this.isLoggedOut = true;
     return this.close();
   }
 
@@ -53,6 +55,8 @@ export class ScriptedConnection extends WhatsAppConnection {
 
 export class ScriptedConnector extends WhatsAppConnector {
   readonly connections: ScriptedConnection[] = [];
+  /** What looking at the stored credentials comes to. */
+  paired: () => Promise<boolean> = () => Promise.resolve(false);
 
   connect(_: HeldLease, listener: ConnectionListener): ScriptedConnection {
     const connection = new ScriptedConnection(listener);
@@ -61,6 +65,6 @@ export class ScriptedConnector extends WhatsAppConnector {
   }
 
   isPaired(): Promise<boolean> {
-    return Promise.resolve(false);
+    return this.paired();
   }
 }
