@@ -33,7 +33,7 @@ const FIGURES: readonly Figure[] = [
   start,
   soak,
 ];
-/** A figure that takes longer, beside the time for which it watches, hangs. */
+/** A figure that takes longer, beside the time for which it rests and watches, hangs. */
 const MOST_MS = 300_000;
 
 async function main(names: readonly string[]): Promise<void> {
@@ -43,7 +43,7 @@ async function main(names: readonly string[]): Promise<void> {
   try {
     for (const { figure, size } of wanted) {
       console.error(`${figure.name} …`);
-      const mostMs = MOST_MS + 1_000 * (size['seconds'] ?? 0);
+      const mostMs = MOST_MS + 1_000 * ((size['rest'] ?? 0) + (size['seconds'] ?? 0));
       rows.push(...(await inTime(figure.name, mostMs, figure.run(lab, size))));
       await lab.tidy();
     }
