@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { GatewayRunningError, ProcessLock, type LockEvent } from '#store';
 import { cloneDatabase, type TestDatabase } from '../support/database.js';
 import { proxyTo, type TcpProxy } from './tcp-proxy.js';
@@ -76,6 +77,28 @@ describe('the lock that one gateway process holds', () => {
     expect(lock.isHeld).toBe(true);
     expect(events.seen).toEqual(['lost', 'reacquired']);
     await expect(acquire(clone.url)).rejects.toThrow(GatewayRunningError);
+  });
+
+  it('has with it a lock of this process alone, which is the same one after its connection broke', async () => {
+    const watched = new Events();
+    const lock = await acquire(proxy.url, watched);
+    const { holder } = lock;
+    const lives = async (): Promise<boolean> => {
+      const admin = new pg.Client({ connectionString: clone.url });
+      await admin.connect();
+      const locks = 'select from pg_locks where locktype = $1 and granted and objsubid = 2 and objid = $2';
+      const { rowCount } = await admin.query(locks, ['advisory', holder.lock]);
+      await admin.end();
+      return rowCount === 1;
+    };
+    expect(await lives()).toBe(true);
+    const reacquired = watched.next('reacquired');
+    proxy.cut();
+    await reacquired;
+    expect(lock.holder).toEqual(holder);
+    expect(await lives()).toBe(true);
+    await lock.release();
+    expect(await lives()).toBe(false);
   });
 
   it('is lost when the database falls silent, not only when the connection breaks', async () => {
