@@ -1,7 +1,7 @@
 import type { HeldLease, SessionLease } from '#whatsapp';
 
-/** `taken`: somebody was given a newer one; `ran_out`: it could not be renewed in time. */
-export type LeaseLoss = 'taken' | 'ran_out';
+/** `taken`: somebody was given a newer one; `ran_out`: it could not be renewed in time; `given_back`: by ourselves. */
+export type LeaseLoss = 'taken' | 'ran_out' | 'given_back';
 
 /** A lease that is renewed for as long as that can be done. Once lost it stays lost. */
 export class KeptLease implements HeldLease {
@@ -23,7 +23,7 @@ export class KeptLease implements HeldLease {
     return !this.ending.signal.aborted && performance.now() < this.deadline;
   }
 
-  /** Fires once it is lost, with the `LeaseLoss` as the reason; not when it is given back. */
+  /** Fires once it is lost, with the `LeaseLoss` as the reason. */
   get lost(): AbortSignal {
     return this.ending.signal;
   }

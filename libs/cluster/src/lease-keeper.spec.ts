@@ -192,6 +192,7 @@ describe('a lease', () => {
     expect(table.released).toEqual([]);
     await keeper.release(lease);
     expect(table.released).toEqual([['a']]);
+    expect(lease.isHeld).toBe(false);
     await pass(TTL_MS);
     expect(table.renewed).toEqual([]);
   });
@@ -199,11 +200,12 @@ describe('a lease', () => {
 
 describe('a process that ends', () => {
   it('gives back all of its leases in one statement, and those that it was still about to be given', async () => {
-    await claim('a', 'b');
+    const leases = await claim('a', 'b');
     const claiming = keeper.claim('c');
     await keeper.close();
     await pass(1);
     expect(await claiming).toBeUndefined();
+    expect(leases.map(({ lost }) => lost.reason as unknown)).toEqual(['given_back', 'given_back']);
     expect(table.released).toEqual([['a', 'b'], ['c']]);
   });
 

@@ -55,9 +55,10 @@ export class LeaseKeeper {
 
   /** Others may have the session at once. Never throws: what cannot be given back runs out. */
   async release(lease: SessionLease): Promise<void> {
-    if (this.kept.get(lease.sessionId)?.fence !== lease.fence) return;
+    const kept = this.kept.get(lease.sessionId);
+    if (kept?.fence !== lease.fence) return;
     this.kept.delete(lease.sessionId);
-    await this.giveBack([lease]);
+    await this.giveBack([kept]);
   }
 
   /** Gives all of them back, and claims and renews no more. */
@@ -159,7 +160,9 @@ export class LeaseKeeper {
     }
   }
 
-  private async giveBack(leases: readonly SessionLease[]): Promise<void> {
+  /** From here on others may be given them: nothing is to be sent under one of them any more. */
+  private async giveBack(leases: readonly KeptLease[]): Promise<void> {
+    for (const lease of leases) lease.lose('given_back');
     try {
       await this.leases.release(leases);
     } catch (error) {

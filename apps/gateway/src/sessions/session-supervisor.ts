@@ -79,7 +79,8 @@ export class SessionSupervisor implements OnApplicationBootstrap, BeforeApplicat
       if (!runner) return this.begin(id);
       const wanted = await this.want(id);
       await this.launcher.end(runner);
-      void this.states.save(id, STARTING);
+      // The runner may have given up after this was wanted.
+      void this.states.save(id, { desired: 'running', ...STARTING });
       return this.launch(wanted);
     });
   }
