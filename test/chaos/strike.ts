@@ -33,6 +33,8 @@ export class Striker {
   /** What could not be carried out, for the gateway was not as it should have been. */
   readonly failures: string[] = [];
 
+  private takingOver: Promise<void> = Promise.resolve();
+
   constructor(private readonly rig: Rig) {}
 
   /** Phase after phase. Every session has to come back from each before the next begins. */
@@ -67,8 +69,11 @@ export class Striker {
       case 'freeze':
         return gateway.freeze(fault.forMs);
       case 'takeover':
-        return gateway.takeover(() => postgres.restart('immediate'));
+        this.takingOver = gateway.takeover(() => postgres.restart('immediate'));
+        return this.takingOver;
       case 'database':
+        // Of two processes that both lost the lock either may get it; which of them has to give way would be open.
+        await this.takingOver;
         return postgres.restart(fault.how);
       case 'drop':
         return this.each(fault.accounts, (phone) => faults.dropAll(phone));

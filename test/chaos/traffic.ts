@@ -21,11 +21,11 @@ export interface Errand {
 const EVERY_MS = 120;
 const STIR_EVERY_MS = 500;
 /** Between tries, where the answer does not say. */
-const PAUSE_MS = 500;
+const PAUSE_MS = 1_000;
 /** Before it is asked again what became of an action: that costs the gateway a question to WhatsApp. */
 const UNKNOWN_PAUSE_MS = 5_000;
 const ADDS = 0.6;
-const OPEN_AT_ONCE = 300;
+const OPEN_AT_ONCE = 120;
 
 /** A client that adds and removes members all the time, each with a key of its own, and repeats until it knows. */
 export class Traffic {
