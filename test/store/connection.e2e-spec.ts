@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
+import pg from 'pg';
 import {
   ApiKeyRepository,
   Database,
   GroupRepository,
   GroupWriter,
   MemberRepository,
+  SessionLeases,
   SessionRepository,
   StoreModule,
 } from '#store';
@@ -87,6 +89,21 @@ describe('the connection to the database', () => {
     await narrow.close();
   });
 
+  it('lets leases be renewed while all that others may use of it is taken (pain 1)', async () => {
+    const busy = await Database.connect({ url: clone.url, poolSize: 1 });
+    const leases = new SessionLeases(busy);
+    const { id } = await new SessionRepository(busy).create({ organizationId: 'ours' });
+    const claimed = await leases.claim([id], { name: 'one' }, 60_000);
+    const holder = new pg.Client({ connectionString: clone.url });
+    await holder.connect();
+    await holder.query('select pg_advisory_lock(1, 1)');
+    const slow = busy.rows({ name: 'slow', text: 'select pg_advisory_lock(1, 1)' }, []);
+    await expect(leases.renew(claimed, { name: 'one' }, 60_000, 1_500)).resolves.toEqual(claimed);
+    await holder.end();
+    await slow;
+    await busy.close();
+  });
+
   it('stops a statement that takes too long', async () => {
     await expect(database.dataSource.query('select pg_sleep(5)')).rejects.toThrow('statement timeout');
   });
@@ -100,7 +117,6 @@ describe('the connection to the database', () => {
     expect(await database.rows({ name: 'types', text: 'select 1763600000123::bigint as at' }, [])).toEqual([
       { at: 1_763_600_000_123 },
     ]);
-    const { default: pg } = await import('pg');
     const client = new pg.Client({ connectionString: clone.url });
     await client.connect();
     expect((await client.query('select 1::bigint as at')).rows).toEqual([{ at: '1' }]);

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { COLUMN_TYPES } from './column-types.js';
 import { ENTITIES } from './entities/index.js';
@@ -6,6 +6,8 @@ import { MIGRATIONS } from './migrations/index.js';
 import { breakWhenSilent } from './silent-server.js';
 
 const SILENCE_MARGIN_MS = 5_000;
+/** There is only one: while it is being made to no avail, nobody tries another. */
+const RESERVED_CONNECT_MS = 1_000;
 
 export interface ConnectionOptions {
   /** `postgres://user:password@host:port/database`. */
@@ -23,7 +25,6 @@ export interface ConnectionOptions {
 
 /** A data source that is not connected yet. */
 export function dataSourceOf(options: ConnectionOptions): DataSource {
-  const statementTimeout = options.statementTimeoutMs ?? 15_000;
   return new DataSource({
     type: 'postgres',
     url: options.url,
@@ -32,23 +33,45 @@ export function dataSourceOf(options: ConnectionOptions): DataSource {
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,
-    applicationName: options.applicationName ?? 'whats-gateway',
+    applicationName: applicationName(options),
     poolSize: options.poolSize ?? 10,
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
     poolErrorHandler: (error: Error) => options.onPoolError?.(error),
-    extra: {
-      types: COLUMN_TYPES,
-      keepAlive: true,
-      // Our statements are look-ups whose plan does not depend on the values: planning each anew costs more than it saves.
-      options: '-c plan_cache_mode=force_generic_plan',
-      statement_timeout: statementTimeout || undefined,
-      onConnect: (client: pg.ClientBase) => {
-        // Between the pool, which stops listening, and TypeORM, which starts to some turns later, nobody else does: the
-        // error of a connection that breaks then would end the process. Whoever uses it next finds that it is broken.
-        client.on('error', () => undefined);
-        // The server's own limit comes first; this one is for a server that no longer answers.
-        if (statementTimeout) breakWhenSilent(client, statementTimeout + SILENCE_MARGIN_MS);
-      },
-    },
+    extra: connectionSettings(options),
   });
+}
+
+/** One more connection, made when it is first needed, for what must not wait until others are done with theirs. */
+export function reservedConnection(options: ConnectionOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: applicationName(options),
+    max: 1,
+    connectionTimeoutMillis: RESERVED_CONNECT_MS,
+    ...connectionSettings(options),
+  });
+  pool.on('error', (error: Error) => options.onPoolError?.(error));
+  return pool;
+}
+
+function applicationName(options: ConnectionOptions): string {
+  return options.applicationName ?? 'whats-gateway';
+}
+
+function connectionSettings(options: ConnectionOptions): pg.PoolConfig {
+  const statementTimeout = options.statementTimeoutMs ?? 15_000;
+  return {
+    types: COLUMN_TYPES,
+    keepAlive: true,
+    // Our statements are look-ups whose plan does not depend on the values: planning each anew costs more than it saves.
+    options: '-c plan_cache_mode=force_generic_plan',
+    statement_timeout: statementTimeout || undefined,
+    onConnect: (client: pg.ClientBase) => {
+      // Between the pool, which stops listening, and TypeORM, which starts to some turns later, nobody else does: the
+      // error of a connection that breaks then would end the process. Whoever uses it next finds that it is broken.
+      client.on('error', () => undefined);
+      // The server's own limit comes first; this one is for a server that no longer answers.
+      if (statementTimeout) breakWhenSilent(client, statementTimeout + SILENCE_MARGIN_MS);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { dataSourceOf, type ConnectionOptions } from './data-source.js';
+import { dataSourceOf, reservedConnection, type ConnectionOptions } from './data-source.js';
 import { unlessAway } from './database-away.js';
 import { migrate } from './migrate.js';
 
@@ -20,6 +20,7 @@ export class Database implements OnApplicationShutdown {
   private constructor(
     readonly dataSource: DataSource,
     private readonly pool: pg.Pool,
+    private readonly reserved: pg.Pool,
   ) {}
 
   /** Migrates, then connects. */
@@ -32,14 +33,20 @@ export class Database implements OnApplicationShutdown {
   static async connect(options: ConnectionOptions): Promise<Database> {
     const source = await dataSourceOf(options).initialize();
     const { master } = source.driver as unknown as { master: pg.Pool };
-    return new Database(source, master);
+    return new Database(source, master, reservedConnection(options));
   }
 
-  /** `timeoutMs`: how long an answer is worth waiting for, where that is shorter than for any statement. */
-  async rows<R>(statement: Statement, values: unknown[], timeoutMs?: number): Promise<R[]> {
-    const query = { ...statement, values };
-    const answer = timeoutMs === undefined ? this.pool.query(query) : this.inTime(query, timeoutMs);
-    const { rows } = await unlessAway(answer);
+  async rows<R>(statement: Statement, values: unknown[]): Promise<R[]> {
+    const { rows } = await unlessAway(this.pool.query({ ...statement, values }));
+    return rows as R[];
+  }
+
+  /**
+   * As `rows`, for what must not wait until others are done with their statements, and whose answer is worth waiting for
+   * no longer than `timeoutMs`. One such statement after the other.
+   */
+  async urgentRows<R>(statement: Statement, values: unknown[], timeoutMs: number): Promise<R[]> {
+    const { rows } = await unlessAway(inTime(this.reserved, { ...statement, values }, timeoutMs));
     return rows as R[];
   }
 
@@ -51,31 +58,32 @@ export class Database implements OnApplicationShutdown {
 
   /** Rejects when the database does not answer in time. */
   async ping(timeoutMs = 1_000): Promise<void> {
-    await this.inTime({ text: 'select 1' }, timeoutMs);
-  }
-
-  /** The wait for a connection counts, too. */
-  private async inTime(query: pg.QueryConfig, timeoutMs: number): Promise<pg.QueryResult> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`Query read timeout: no answer in ${timeoutMs} ms`)), timeoutMs);
-    });
-    const answer = this.pool.query({ ...query, query_timeout: timeoutMs } as pg.QueryConfig);
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-      // Whichever came second has nobody waiting for it.
-      answer.catch(() => undefined);
-    }
+    await inTime(this.pool, { text: 'select 1' }, timeoutMs);
   }
 
   /** Safe to call twice. */
   async close(): Promise<void> {
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    if (!this.dataSource.isInitialized) return;
+    await Promise.all([this.dataSource.destroy(), this.reserved.end()]);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.close();
+  }
+}
+
+/** The wait for a connection counts, too. */
+async function inTime(pool: pg.Pool, query: pg.QueryConfig, timeoutMs: number): Promise<pg.QueryResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Query read timeout: no answer in ${timeoutMs} ms`)), timeoutMs);
+  });
+  const answer = pool.query({ ...query, query_timeout: timeoutMs } as pg.QueryConfig);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+    // Whichever came second has nobody waiting for it.
+    answer.catch(() => undefined);
   }
 }

@@ -57,6 +57,8 @@ const RELEASE: Statement = {
     from mine where l.session_id = mine.session_id`,
 };
 
+const RENEWAL_TIMEOUT_MS = 5_000;
+
 interface LeaseRow {
   session_id: string;
   fence: number;
@@ -79,16 +81,17 @@ export class SessionLeases {
 
   /**
    * Those of the leases that nobody has taken over; they last `ttlMs` from now. One that ran out is held again, one that
-   * was given back is not. An answer that takes longer than `timeoutMs` is none: `GatewayUnavailableError`.
+   * was given back is not. An answer that takes longer than `timeoutMs` is none: `GatewayUnavailableError`. Whatever
+   * else is asked of the database meanwhile, this does not wait for it.
    */
   async renew(
     leases: readonly SessionLease[],
     holder: LeaseHolder,
     ttlMs: number,
-    timeoutMs?: number,
+    timeoutMs = RENEWAL_TIMEOUT_MS,
   ): Promise<SessionLease[]> {
     const values = [...columnsOf(leases), holder.name, holder.lock ?? null, ttlMs];
-    return (await this.database.rows<LeaseRow>(RENEW, values, timeoutMs)).map(toLease);
+    return (await this.database.urgentRows<LeaseRow>(RENEW, values, timeoutMs)).map(toLease);
   }
 
   /** Others may claim the sessions at once. Leases that were taken over stay with whom they are. */
