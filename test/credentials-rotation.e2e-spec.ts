@@ -8,6 +8,8 @@ import { cloneDatabase, type TestDatabase } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import { Program } from './support/program.js';
 
+/** How fast a session comes back is not what these tests are about. */
+const PATIENCE_MS = 30_000;
 const ROTATE = 'commands/credentials-rotate-cli';
 const newKey = (): string => randomBytes(32).toString('base64');
 
@@ -60,7 +62,10 @@ async function link(gateway: Program, token: string): Promise<string> {
 }
 
 async function statusIs(gateway: Program, token: string, id: string, status: string): Promise<void> {
-  await eventually(async () => expect(await call(gateway, token, 'GET', `/${id}`)).toMatchObject({ status }));
+  await eventually(async () => {
+    const session = await call(gateway, token, 'GET', `/${id}`);
+    if (session.status !== status) throw new Error(`not ${status}: ${JSON.stringify(session)}`);
+  }, PATIENCE_MS);
 }
 
 async function rotate(environment: Record<string, string>): Promise<Program & { code: number | null }> {
