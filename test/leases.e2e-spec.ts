@@ -87,7 +87,10 @@ describe('a gateway that is killed', () => {
     const { gateway, id } = await linked(60);
     gateway.kill('SIGKILL');
     await gateway.exit();
-    await isWorking(start(60), id);
+    const login = simulator.nextLogin(phone.number);
+    const next = start(60);
+    await login;
+    await isWorking(next, id);
     expect(phone.devices()).toHaveLength(1);
   });
 
