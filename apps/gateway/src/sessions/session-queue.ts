@@ -2,6 +2,10 @@
 export class SessionQueue {
   private readonly tails = new Map<string, Promise<unknown>>();
 
+  isBusy(sessionId: string): boolean {
+    return this.tails.has(sessionId);
+  }
+
   run<T>(sessionId: string, work: () => Promise<T>): Promise<T> {
     const before = this.tails.get(sessionId) ?? Promise.resolve();
     const result = before.then(work, work);

@@ -164,43 +164,6 @@ describe('what runs and what is wanted', () => {
     expect(life.connector.connections).toHaveLength(1);
   });
 
-  it('a session that gives up while it is restarted runs all the same: that is what was asked for last', async () => {
-    wanted('running');
-    await boot();
-    connection(0).open();
-    const update = stored.updateState.bind(stored);
-    jest.spyOn(stored, 'updateState').mockImplementation(async (id, patch) => {
-      const row = await update(id, patch);
-      if (patch.desired === 'running') connection(0).end('replaced');
-      return row;
-    });
-    const restarted = life.supervisor.restart(SESSION);
-    await pass(0);
-    await restarted;
-    connection(1).open();
-    await pass(40_000);
-    expect(stored.row).toMatchObject({ desired: 'running', status: 'working' });
-  });
-
-  it('a session that gets its lease while the process stops has no connection left', async () => {
-    const claim = life.leases.claim.bind(life.leases);
-    jest.spyOn(life.leases, 'claim').mockImplementationOnce(async (ids) => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      return claim(ids);
-    });
-    const started = life.supervisor.start(SESSION);
-    await pass(1);
-    stored.takesNoWrites = true;
-    // What it was seen to be is still to be stored when the process stops.
-    life.supervisor.stop({ ...SESSION, id: 'other' }).catch(() => undefined);
-    await pass(0);
-    const stopped = life.stop();
-    await pass(10_000);
-    await Promise.all([started, stopped]);
-    expect(life.connector.connections).toHaveLength(1);
-    expect(life.connector.connections.filter(({ isClosed }) => !isClosed)).toEqual([]);
-  });
-
   it('a session that another process took over is closed, left alone, and back once that lets go of it (pain 2)', async () => {
     wanted('running');
     await boot();

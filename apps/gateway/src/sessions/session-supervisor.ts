@@ -28,6 +28,8 @@ export class SessionSupervisor implements OnApplicationBootstrap, BeforeApplicat
   private readonly logger = new Logger('Session');
   readonly queue = new SessionQueue();
   private timer?: NodeJS.Timeout;
+  /** When the next comparison begins; by `performance.now()`. */
+  private nextAt = Infinity;
   /** How many comparisons in a row left something undone. */
   private failures = 0;
   private isComparing = false;
@@ -137,15 +139,17 @@ export class SessionSupervisor implements OnApplicationBootstrap, BeforeApplicat
       );
   }
 
-  /** With a pause: what goes wrong may go on going wrong. */
+  /** With a pause: what goes wrong may go on going wrong. One that is due anyway is not put off. */
   private compareSoon(): void {
+    const wait = backoffDelay(this.failures);
     if (this.isComparing) this.isAskedAgain = true;
-    else this.compareIn(backoffDelay(this.failures));
+    else if (performance.now() + wait < this.nextAt) this.compareIn(wait);
   }
 
   private compareIn(ms: number): void {
     clearTimeout(this.timer);
     if (this.registry.closing.aborted) return;
+    this.nextAt = performance.now() + ms;
     this.timer = setTimeout(() => void this.settle(() => this.compare()), ms);
   }
 
@@ -170,7 +174,12 @@ export class SessionSupervisor implements OnApplicationBootstrap, BeforeApplicat
     const wanted = new Set((await this.sessions.listRunning()).map(({ id }) => id));
     const missing = [...wanted].filter((id) => !this.registry.runner(id));
     const unwanted = this.registry.all().flatMap(({ sessionId }) => (wanted.has(sessionId) ? [] : [sessionId]));
-    return Promise.all([...missing, ...unwanted].map((id) => this.queue.run(id, () => this.mend(id))));
+    return Promise.all([...missing, ...unwanted].map((id) => this.unlessBusy(id)));
+  }
+
+  /** What is done to one session may take its time, which is not to be that of all others. */
+  private async unlessBusy(sessionId: string): Promise<boolean> {
+    return !this.queue.isBusy(sessionId) && (await this.queue.run(sessionId, () => this.mend(sessionId)));
   }
 
   /** What was decided here, and is not stored yet, counts; so does what changed while this waited for its turn. */

@@ -26,7 +26,7 @@ export class OneSession {
     return this.row;
   }
 
-  stateOf(): Promise<SessionRecord | undefined> {
+  stateOf(_: string): Promise<SessionRecord | undefined> {
     return Promise.resolve(this.row);
   }
 
