@@ -128,6 +128,26 @@ describe('the lock that one gateway process holds', () => {
     expect(events.seen).toEqual(['lost', 'reacquired']);
   });
 
+  it('is not taken for lost to another when our own connection broke before it was told that it has it', async () => {
+    const events = new Events();
+    const lock = await acquire(proxy.url, events);
+    const lost = events.next('lost');
+    const client = new pg.Client({ connectionString: clone.url });
+    await client.connect();
+    proxy.strandOn('pg_try_advisory_lock');
+    await client.query(
+      "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name like 'whats-gateway %' and datname = current_database()",
+    );
+    await lost;
+    await expect(acquire(clone.url, new Events(), 300)).rejects.toThrow(GatewayRunningError);
+    await client.end();
+    const reacquired = events.next('reacquired');
+    proxy.cut();
+    await reacquired;
+    expect(lock.isHeld).toBe(true);
+    expect(events.seen).toEqual(['lost', 'reacquired']);
+  });
+
   it('reports that another process took it meanwhile, and is taken again once that ends', async () => {
     const events = new Events();
     const lock = await acquire(proxy.url, events);

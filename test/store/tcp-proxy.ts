@@ -7,6 +7,8 @@ export interface TcpProxy {
   cut(): void;
   /** Breaks our half of every connection; the other half stays until `cut`. */
   strand(): void;
+  /** Strands the next connection over which something with `text` in it is asked, once the database has been asked. */
+  strandOn(text: string): void;
   /** Nothing passes any more, in either direction, and nothing breaks. */
   silence(): void;
   heal(): void;
@@ -21,12 +23,17 @@ export async function proxyTo(target: string, ownPort = 0): Promise<TcpProxy> {
   const ours = new Set<Socket>();
   const stranded = new WeakSet<Socket>();
   let isSilent = false;
+  let fatal: string | undefined;
   let detained: Map<Socket, Buffer[]> | undefined;
   const relay = (from: Socket, to: Socket): void => {
     sockets.add(from);
     from.on('data', (chunk: Buffer) => {
       if (detained && ours.has(to)) detained.set(to, [...(detained.get(to) ?? []), chunk]);
       else if (!isSilent) to.write(chunk);
+      if (fatal === undefined || !ours.has(from) || !chunk.includes(fatal)) return;
+      fatal = undefined;
+      stranded.add(from);
+      from.destroy();
     });
     // The other half of a broken line breaks as well; what broke it is the test's own doing.
     from.on('error', () => to.destroy());
@@ -50,6 +57,7 @@ export async function proxyTo(target: string, ownPort = 0): Promise<TcpProxy> {
     url: url.href,
     cut,
     strand: () => ours.forEach((socket) => stranded.add(socket) && socket.destroy()),
+    strandOn: (text) => (fatal = text),
     silence: () => (isSilent = true),
     heal: () => (isSilent = false),
     detain: () => {

@@ -30,8 +30,11 @@ export interface ProcessLockOptions {
  */
 export class ProcessLock {
   private client: pg.Client | undefined;
-  /** The server's process for the connection that holds, or held, the lock. */
-  private backend = 0;
+  /**
+   * The server's processes for the connection that held the lock last, and for those that asked for it since: one that
+   * broke may hold it for a while, also when it broke before it was told so.
+   */
+  private readonly backends = new Set<number>();
   /**
    * Drawn once: leases that were taken before the connection broke name it, and are right again as soon as it is held
    * again. Two that live at once cannot have the same one.
@@ -86,10 +89,11 @@ export class ProcessLock {
       await client.connect();
       // A holder that vanished without a word (power, network) is noticed by the server after some 15 s.
       await client.query('set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 2');
+      const backend = await backendOf(client);
+      this.backends.add(backend);
       if (!(await lockProcess(client, patienceMs))) throw new GatewayRunningError(await holderOf(client));
       this.number = await lockNumber(client, this.number);
-      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-      this.backend = rows[0]?.pid ?? 0;
+      for (const former of this.backends) if (former !== backend) this.backends.delete(former);
       if (this.released.signal.aborted) throw new Error('the lock was given up while it was asked for');
     } catch (error) {
       await hangUp(client);
@@ -119,7 +123,7 @@ export class ProcessLock {
   }
 
   private isTaken(error: unknown): error is GatewayRunningError {
-    return error instanceof GatewayRunningError && ![undefined, this.backend].includes(error.holder?.backend);
+    return error instanceof GatewayRunningError && !!error.holder && !this.backends.has(error.holder.backend);
   }
 
   private async regain(): Promise<void> {
@@ -141,6 +145,11 @@ export class ProcessLock {
 /** `end` waits for the server's goodbye, which may never come. */
 async function hangUp(client: pg.Client): Promise<void> {
   await Promise.race([client.end(), sleep(1_000, undefined, { ref: false })]);
+}
+
+async function backendOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]?.pid ?? 0;
 }
 
 async function lockProcess(client: pg.Client, patienceMs: number): Promise<boolean> {
