@@ -1,4 +1,5 @@
-import { createConnection } from 'node:net';
+import { once } from 'node:events';
+import { createConnection, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { Client } from '../spec-support/client.js';
@@ -115,6 +116,26 @@ describe('faults', () => {
         });
       });
 
+    /** A bare TCP connection that has asked for the upgrade. */
+    const asking = (): Socket => {
+      const { port, hostname } = new URL(rig.simulator.url);
+      const socket = createConnection(Number(port), hostname);
+      socket.write(
+        'GET /ws/chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n',
+      );
+      return socket;
+    };
+
+    it('a status, to those who break off when they hear it, too', async () => {
+      rig.simulator.faults.refuseUpgrade(503);
+      const socket = asking();
+      await once(socket, 'data');
+      socket.resetAndDestroy();
+      // It stops once it has noticed, and what it cannot bear would end the process.
+      await expect(rig.simulator.stop()).resolves.toBeUndefined();
+    });
+
     it.each([429, 503, 403])('HTTP %i, as often as asked for', async (status) => {
       rig.simulator.faults.refuseUpgrade(status, { times: 2 });
       expect([await upgrade(), await upgrade(), await upgrade()]).toEqual([status, status, 'open']);
@@ -122,14 +143,9 @@ describe('faults', () => {
 
     it('no answer at all', async () => {
       rig.simulator.faults.hangUpgrade();
-      const { port, hostname } = new URL(rig.simulator.url);
-      const socket = createConnection(Number(port), hostname);
+      const socket = asking();
       const received: Buffer[] = [];
       socket.on('data', (data) => received.push(data));
-      socket.write(
-        'GET /ws/chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n',
-      );
       const closed = new Promise((resolve) => socket.once('close', resolve));
       expect(await upgrade()).toBe('open');
       expect(received).toEqual([]);

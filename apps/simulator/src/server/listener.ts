@@ -80,9 +80,9 @@ export class Listener {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const fault = this.faults.forUpgrade();
+    if (fault !== undefined) socket.on('error', () => socket.destroy());
     if (fault === 'hang') {
       this.hanging.add(socket);
-      socket.on('error', () => socket.destroy());
       socket.on('close', () => this.hanging.delete(socket));
       return;
     }
