@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { GatewayRunningError, ProcessLock, type LockEvent } from '#store';
 import { cloneDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { proxyTo, type TcpProxy } from './tcp-proxy.js';
 
 /** What a lock reports, to be waited for. */
@@ -139,6 +140,14 @@ describe('the lock that one gateway process holds', () => {
       "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name like 'whats-gateway %' and datname = current_database()",
     );
     await lost;
+    // Nobody else asks yet: whoever has a lock here is our own connection, which does not know.
+    await eventually(async () => {
+      const { rowCount } = await client.query(
+        `select 1 from pg_locks where locktype = 'advisory' and granted
+         and database = (select oid from pg_database where datname = current_database())`,
+      );
+      expect(rowCount).toBe(1);
+    });
     await expect(acquire(clone.url, new Events(), 300)).rejects.toThrow(GatewayRunningError);
     await client.end();
     const reacquired = events.next('reacquired');
