@@ -37,6 +37,7 @@ export const ERROR_REASONS = [
   'qr_not_ready',
   'session_stopped',
   'not_paired',
+  'events_expired',
   'jwks_unavailable',
   'shutting_down',
 ] as const;

@@ -7,6 +7,7 @@ import { CredentialsRotation } from './credentials/credentials-rotation.js';
 import { DatabaseCredentialStore } from './credentials/database-credential-store.js';
 import type { ConnectionOptions } from './data-source.js';
 import { Database } from './database.js';
+import { EventLog } from './events/event-log.js';
 import { GroupRepository } from './groups/group.repository.js';
 import { GroupWriter } from './groups/group-writer.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
@@ -33,6 +34,7 @@ const SERVICES = [
   ApiKeyRepository,
   IdempotencyKeys,
   CredentialsRotation,
+  EventLog,
 ];
 
 /** The database and all that reads and writes it, for the whole application. Migrates before anything else starts. */

@@ -6,6 +6,12 @@ import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { SessionCredentialEntity } from './session-credential.entity.js';
 import { SessionLeaseEntity } from './session-lease.entity.js';
 import { SessionEntity } from './session.entity.js';
+import { EventEntity } from './event.entity.js';
+import { RealtimeTicketEntity } from './realtime-ticket.entity.js';
+import { WebhookCursorEntity } from './webhook-cursor.entity.js';
+import { WebhookDeliveryEntity } from './webhook-delivery.entity.js';
+import { WebhookLaneEntity } from './webhook-lane.entity.js';
+import { WebhookEntity } from './webhook.entity.js';
 
 export const ENTITIES = [
   SessionEntity,
@@ -16,4 +22,10 @@ export const ENTITIES = [
   IdentityEntity,
   ApiKeyEntity,
   IdempotencyKeyEntity,
+  EventEntity,
+  WebhookEntity,
+  WebhookLaneEntity,
+  WebhookDeliveryEntity,
+  WebhookCursorEntity,
+  RealtimeTicketEntity,
 ];

@@ -5,6 +5,9 @@ import { CreateIdentities1763600000010 } from './1763600000010-create-identities
 import { CreateIdempotencyKeys1763600000020 } from './1763600000020-create-idempotency-keys.js';
 import { CreateSessionLeases1763600000030 } from './1763600000030-create-session-leases.js';
 import { AddCredentialAge1763600000031 } from './1763600000031-add-credential-age.js';
+import { CreateEvents1763600000040 } from './1763600000040-create-events.js';
+import { CreateWebhooks1763600000041 } from './1763600000041-create-webhooks.js';
+import { CreateRealtimeTickets1763600000042 } from './1763600000042-create-realtime-tickets.js';
 
 /** In the order in which they run. A migration is never edited after it landed. */
 export const MIGRATIONS = [
@@ -15,4 +18,7 @@ export const MIGRATIONS = [
   CreateIdempotencyKeys1763600000020,
   CreateSessionLeases1763600000030,
   AddCredentialAge1763600000031,
+  CreateEvents1763600000040,
+  CreateWebhooks1763600000041,
+  CreateRealtimeTickets1763600000042,
 ];

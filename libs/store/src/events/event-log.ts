@@ -1,0 +1,166 @@
+import { ConflictError } from '#errors';
+import { Injectable } from '@nestjs/common';
+import { Database, type Statement } from '../database.js';
+import { newId } from '../new-id.js';
+import type { TenantScope } from '../tenant-scope.js';
+import { EVENTS_CHANNEL } from '../wakeups/channels.js';
+import type { EventName, EventPayload } from './event-payloads.js';
+import type { EventRecord, LogPosition, NewEvent } from './event.record.js';
+
+/** SQL: the number of the transaction that the statement runs in. */
+export const THIS_TRANSACTION = 'pg_current_xact_id()::text::bigint';
+
+/**
+ * SQL: the oldest transaction that has not ended. All events of lower numbers are there to be read, and no more will
+ * come; of those above it one with a lower number may still commit.
+ */
+export const OLDEST_RUNNING = 'pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
+
+const COLUMNS = 'e.transaction_id, e.position, e.id, e.organization_id, e.session_id, e.event, e.payload, e.created_at';
+
+const APPEND: Statement = {
+  name: 'events.append',
+  text: `
+    with appended as (
+      insert into events (transaction_id, id, organization_id, session_id, event, payload, created_at)
+      select ${THIS_TRANSACTION}, n.id, n.organization_id, n.session_id, n.event, n.payload::json, $6
+      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) with ordinality
+        as n (id, organization_id, session_id, event, payload, place)
+      order by n.place
+    )
+    select pg_notify('${EVENTS_CHANNEL}', '')`,
+};
+const READ: Statement = {
+  name: 'events.read',
+  text: `
+    select ${COLUMNS}, ${OLDEST_RUNNING} as bound from (select 1) one
+    left join lateral (
+      select * from events
+      where (transaction_id, position) > ($1, $2) and transaction_id < ${OLDEST_RUNNING}
+      order by transaction_id, position limit $3
+    ) e on true
+    order by e.transaction_id, e.position`,
+};
+const READ_SCOPE: Statement = {
+  name: 'events.read-scope',
+  text: `
+    select ${COLUMNS}, ${OLDEST_RUNNING} as bound from (select 1) one
+    left join lateral (
+      select * from events
+      where (transaction_id, position) > ($1, $2) and transaction_id < ${OLDEST_RUNNING} and organization_id = $4
+        and ($5::text[] is null or session_id = any ($5)) and ($6::text[] is null or event = any ($6))
+      order by transaction_id, position limit $3
+    ) e on true
+    order by e.transaction_id, e.position`,
+};
+const HEAD: Statement = { name: 'events.head', text: `select ${OLDEST_RUNNING} as bound` };
+const FIND: Statement = {
+  name: 'events.find',
+  text: 'select transaction_id, position from events where id = $1 and organization_id = $2',
+};
+
+export interface EventFilter {
+  scope: TenantScope;
+  /** Absent: all that the scope admits. */
+  sessionId?: string;
+  /** Absent: all. */
+  events?: readonly EventName[];
+}
+
+export interface LogPage {
+  events: EventRecord[];
+  /** Everything up to here has been read; where the next page starts. */
+  upTo: LogPosition;
+  /** Whether nothing more could be read at that moment. */
+  isLast: boolean;
+}
+
+interface EventRow {
+  transaction_id: number;
+  position: number;
+  id: string;
+  organization_id: string;
+  session_id: string | null;
+  event: EventName;
+  payload: EventPayload;
+  created_at: number;
+  bound: number;
+}
+
+type PageRow = EventRow | { id: null; bound: number };
+
+/**
+ * What happened, in an order that never changes once it was read: by transaction, then by position in it. A reader sees
+ * nothing of a transaction before every older one has ended, so that whoever remembers a position misses nothing that
+ * commits late.
+ */
+@Injectable()
+export class EventLog {
+  constructor(private readonly database: Database) {}
+
+  /** In a transaction of its own, for what no other stored change tells of. */
+  async append(events: readonly NewEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    await this.database.rows(APPEND, [
+      events.map(() => newEventId()),
+      events.map(({ organizationId }) => organizationId),
+      events.map(({ sessionId }) => sessionId ?? null),
+      events.map(({ event }) => event),
+      events.map(({ payload }) => JSON.stringify(payload)),
+      Date.now(),
+    ]);
+  }
+
+  /** What follows `after`, oldest first; of everybody without a filter. */
+  async read(after: LogPosition, limit: number, filter?: EventFilter): Promise<LogPage> {
+    const values: unknown[] = [after.transaction, after.position, limit];
+    const rows = filter
+      ? await this.database.rows<PageRow>(READ_SCOPE, [...values, ...valuesOf(filter)])
+      : await this.database.rows<PageRow>(READ, values);
+    const events = rows.flatMap((row) => (row.id === null ? [] : toEvent(row)));
+    const last = events.at(-1);
+    const isLast = events.length < limit;
+    const bound = { transaction: rows[0]?.bound ?? after.transaction, position: 0 };
+    return { events, upTo: isLast || !last ? bound : last.position, isLast };
+  }
+
+  /** The newest position: what is read after it has not happened yet. */
+  async head(): Promise<LogPosition> {
+    const [row] = await this.database.rows<{ bound: number }>(HEAD, []);
+    return { transaction: row?.bound ?? 0, position: 0 };
+  }
+
+  /** Throws `ConflictError` (`events_expired`) when the log of the organization holds no such event (any longer). */
+  async positionOf(organizationId: string, eventId: string): Promise<LogPosition> {
+    const [row] = await this.database.rows<EventRow>(FIND, [eventId, organizationId]);
+    if (!row) {
+      throw new ConflictError(
+        'events_expired',
+        'the event is no longer in the log: read what you need anew, then follow without it',
+      );
+    }
+    return { transaction: row.transaction_id, position: row.position };
+  }
+}
+
+export function newEventId(): string {
+  return `evt_${newId()}`;
+}
+
+function valuesOf({ scope, sessionId, events }: EventFilter): unknown[] {
+  const admitted = scope.sessionIds;
+  const sessions = sessionId === undefined ? admitted : admitted && !admitted.includes(sessionId) ? [] : [sessionId];
+  return [scope.organizationId, sessions ?? null, events ?? null];
+}
+
+function toEvent(row: EventRow): EventRecord {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    sessionId: row.session_id ?? undefined,
+    event: row.event,
+    payload: row.payload,
+    createdAt: row.created_at,
+    position: { transaction: row.transaction_id, position: row.position },
+  };
+}

@@ -1,0 +1,45 @@
+import type { EventName, EventPayload } from './event-payloads.js';
+
+/** What has happened, before it is in the log. */
+export type NewEvent = {
+  [N in EventName]: {
+    organizationId: string;
+    /** Absent for what concerns no session. */
+    sessionId?: string;
+    event: N;
+    payload: EventPayload<N>;
+  };
+}[EventName];
+
+/** An event of one session whose organization is known to the statement that appends it. */
+export type SessionEvent = {
+  [N in EventName]: { event: N; payload: EventPayload<N> };
+}[EventName];
+
+export interface EventRecord {
+  /** `evt_<ulid>`. */
+  id: string;
+  organizationId: string;
+  sessionId?: string;
+  event: EventName;
+  payload: EventPayload;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  position: LogPosition;
+}
+
+/**
+ * A place in the log: after all events whose (transaction, position) is not higher. A transaction that is still running
+ * has a number that no reader has come to yet, whenever it commits.
+ */
+export interface LogPosition {
+  transaction: number;
+  position: number;
+}
+
+/** Before everything. */
+export const LOG_START: LogPosition = { transaction: 0, position: 0 };
+
+export function isBehind(a: LogPosition, b: LogPosition): boolean {
+  return a.transaction < b.transaction || (a.transaction === b.transaction && a.position < b.position);
+}
