@@ -69,13 +69,14 @@ async function throughGateway(
   await until('the group to be stored', async () => (await gateway.send('GET', path)).status === 200 || undefined);
   const before = await simulator.queries(account);
   const startedAt = performance.now();
-  const { partial } = await gateway.call<{ partial: boolean }>('POST', `${path}/participants`, {
-    action: 'add',
-    participants: people,
-  });
+  const { status, text } = await gateway.send('POST', `${path}/participants`, { action: 'add', participants: people });
   const took = performance.now() - startedAt;
+  // To read 256 outcomes is the client's own work.
+  const { partial } = JSON.parse(text) as { partial?: boolean };
   const stanzas = (await simulator.queries(account)) - before;
-  if (partial || stanzas !== chunks(people).length) throw new Error(`${stanzas} stanzas, partial: ${partial}`);
+  if (status !== 200 || partial !== false || stanzas !== chunks(people).length) {
+    throw new Error(`${status}, ${stanzas} stanzas, partial: ${partial}`);
+  }
   return took - (stanzas - 1) * PAUSE_MS;
 }
 

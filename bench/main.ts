@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { batchAdds } from './batch-adds.js';
+import { deadEndpoint } from './dead-endpoint.js';
+import { eventLatency } from './event-latency.js';
+import { eventThroughput } from './event-throughput.js';
 import { firstSync } from './first-sync.js';
 import { listMembers } from './list-members.js';
 import { listPages } from './list-pages.js';
@@ -30,6 +33,9 @@ const FIGURES: readonly Figure[] = [
   outage,
   manySessions,
   firstSync,
+  eventLatency,
+  eventThroughput,
+  deadEndpoint,
   start,
   soak,
 ];

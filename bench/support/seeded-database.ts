@@ -4,6 +4,7 @@ import {
   CredentialsKeyRing,
   Database,
   DatabaseCredentialStore,
+  EventLog,
   GroupWriter,
   SessionLeases,
   SessionRepository,
@@ -27,15 +28,17 @@ const UNLIMITED = 1_000_000;
 export class SeededDatabase {
   private readonly sessions: SessionRepository;
   private readonly credentials: DatabaseCredentialStore;
+  private readonly events: EventLog;
 
   private constructor(
     readonly url: string,
-    /** With the capabilities to read, send and manage. */
+    /** With all capabilities. */
     readonly apiKey: string,
     private readonly database: Database,
     credentialsKey: Buffer,
   ) {
     this.sessions = new SessionRepository(database);
+    this.events = new EventLog(database);
     this.credentials = new DatabaseCredentialStore(database, new CredentialsKeyRing(credentialsKey));
   }
 
@@ -43,7 +46,7 @@ export class SeededDatabase {
     const database = await Database.open({ url, applicationName: 'bench', poolSize: 2 });
     const { id, secret, hash: secretHash } = newApiKey();
     const key = { id, secretHash, organizationId: ORGANIZATION, name: 'bench' };
-    await new ApiKeyRepository(database).create({ ...key, capabilities: ['read', 'send', 'manage'] });
+    await new ApiKeyRepository(database).create({ ...key, capabilities: ['read', 'send', 'manage', 'events'] });
     return new SeededDatabase(url, secret, database, credentialsKey);
   }
 
@@ -74,6 +77,22 @@ export class SeededDatabase {
     const { id } = await this.sessions.create({ organizationId: ORGANIZATION });
     await new GroupWriter(this.database).synchronise(id, groups, {});
     return id;
+  }
+
+  /** One transaction that tells, of each of the sessions, that somebody joined a group. */
+  async appendChanges(sessionIds: readonly string[]): Promise<void> {
+    const payload = { groupJid: '120363000000000001@g.us', join: ['15550000001@s.whatsapp.net'] };
+    await this.events.append(
+      sessionIds.map((sessionId) => ({ organizationId: ORGANIZATION, sessionId, event: 'group.participant', payload })),
+    );
+  }
+
+  /** One transaction that tells, of each of the sessions, that it is working. */
+  async appendStatuses(sessionIds: readonly string[]): Promise<void> {
+    const payload = { status: 'working' as const };
+    await this.events.append(
+      sessionIds.map((sessionId) => ({ organizationId: ORGANIZATION, sessionId, event: 'session.status', payload })),
+    );
   }
 
   /** Resolves when `count` sessions are working that connected since `since` (epoch milliseconds). */

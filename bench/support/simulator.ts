@@ -58,6 +58,16 @@ export class SimulatorProcess extends Program {
     return (await this.post<{ jid: string }>('/groups', { phone, ...group })).jid;
   }
 
+  /** In a group, as `phone`. */
+  async act(
+    groupJid: string,
+    action: 'add' | 'remove' | 'promote' | 'demote',
+    phone: string,
+    participants: readonly string[],
+  ): Promise<void> {
+    await this.post(`/groups/${groupJid}/${action}`, { phone, participants });
+  }
+
   provision(phone: string): Promise<LinkedDevice> {
     return this.post<LinkedDevice>('/provision', { phone });
   }
