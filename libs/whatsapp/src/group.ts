@@ -61,6 +61,8 @@ export type GroupChange =
   | { type: 'unknown'; tag: string };
 
 export interface GroupNotification {
+  /** The same when WhatsApp sends the notification again. With `at` and `groupJid`, no other one of the session has it. */
+  id?: string;
   groupJid: string;
   /** Who did it, when WhatsApp says. */
   actor?: UserRef;

@@ -60,8 +60,11 @@ export interface ConnectionListener {
   paired(identity: AccountIdentity): void;
   /** Logged in: live actions work from here on. */
   open(identity: AccountIdentity): void;
-  /** May come before `open`: WhatsApp replays what was missed while logging in. */
-  groupNotification(notification: GroupNotification): void;
+  /**
+   * May come before `open`: WhatsApp replays what was missed while logging in. It is acknowledged once this resolves, in
+   * whatever order; one that is not (this rejects, or the connection ends first) comes again at the next login.
+   */
+  groupNotification(notification: GroupNotification): void | Promise<void>;
   /** WhatsApp says that its list of groups and ours differ: read them all again. */
   groupsDirty(): void;
   closed(reason: CloseReason): void;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import pLimit from 'p-limit';
-import { RateLimitedError } from '#errors';
+import { GatewayUnavailableError, RateLimitedError } from '#errors';
 import type { GroupWriter, SyncResult } from '#store';
 import { SessionNotConnectedError, WhatsAppRefusedError, type GroupNotification, type WhatsAppClient } from '#whatsapp';
 import type { LiveSession } from '../sessions/index.js';
@@ -54,7 +54,7 @@ describe('what WhatsApp tells of the groups of a session', () => {
   it('is taken one thing after the other: all groups first, then what was told meanwhile', async () => {
     const rig = new Rig();
     rig.feed.opened(rig.live);
-    rig.feed.notified(rig.live, NOTIFICATION);
+    void rig.feed.notified(rig.live, NOTIFICATION);
     await rig.feed.settled();
     expect(rig.done).toEqual(['fetchGroups', 'synchronise', 'apply']);
   });
@@ -62,7 +62,7 @@ describe('what WhatsApp tells of the groups of a session', () => {
   it('is read again for a group that the notification alone does not explain', async () => {
     const rig = new Rig();
     rig.apply = () => Promise.resolve('reread');
-    rig.feed.notified(rig.live, NOTIFICATION);
+    void rig.feed.notified(rig.live, NOTIFICATION);
     await rig.feed.settled();
     expect(rig.done).toEqual(['apply', 'fetchGroup', 'save']);
   });
@@ -73,7 +73,7 @@ describe('what WhatsApp tells of the groups of a session', () => {
     let saves = 0;
     rig.apply = () => Promise.resolve('reread');
     rig.save = () => Promise.resolve(outcomes[saves++] ?? 'changed');
-    rig.feed.notified(rig.live, NOTIFICATION);
+    void rig.feed.notified(rig.live, NOTIFICATION);
     await rig.feed.settled();
     expect(rig.done).toEqual(['apply', 'fetchGroup', 'save', 'fetchGroup', 'save']);
   });
@@ -82,7 +82,7 @@ describe('what WhatsApp tells of the groups of a session', () => {
     const rig = new Rig();
     rig.apply = () => Promise.resolve('reread');
     rig.fetchGroup = () => Promise.reject(new WhatsAppRefusedError(code, ''));
-    rig.feed.notified(rig.live, NOTIFICATION);
+    void rig.feed.notified(rig.live, NOTIFICATION);
     await rig.feed.settled();
     expect(rig.done).toEqual(['apply', 'fetchGroup', 'markLeft']);
   });
@@ -104,7 +104,7 @@ describe('what WhatsApp tells of the groups of a session', () => {
       rig.synchronise = () => Promise.resolve(SYNCED).finally(resolve);
     });
     rig.apply = () => Promise.reject(new Error('the database is away'));
-    rig.feed.notified(rig.live, NOTIFICATION);
+    void rig.feed.notified(rig.live, NOTIFICATION);
     await readAgain;
     expect(rig.done).toEqual(['apply', 'fetchGroups', 'synchronise']);
     expect(rig.delays).toEqual([{ attempt: 0, rateLimited: false }]);
@@ -119,7 +119,7 @@ describe('what WhatsApp tells of the groups of a session', () => {
     const readAgain = new Promise<void>((resolve) => {
       rig.synchronise = () => Promise.resolve(SYNCED).finally(resolve);
     });
-    for (let n = 0; n < 5; n++) rig.feed.notified(rig.live, NOTIFICATION);
+    for (let n = 0; n < 5; n++) void rig.feed.notified(rig.live, NOTIFICATION);
     await readAgain;
     expect(rig.done).toEqual(['apply', 'apply', 'apply', 'apply', 'apply', 'fetchGroups', 'synchronise']);
     expect(rig.delays).toEqual([{ attempt: 0, rateLimited: false }]);
@@ -203,5 +203,94 @@ describe('what WhatsApp tells of the groups of a session', () => {
     await rig.feed.settled();
     expect(rig.delays).toEqual([]);
     expect(rig.feed.isIdle).toBe(true);
+  });
+});
+
+describe('a notification', () => {
+  const away = (): Promise<never> => Promise.reject(new GatewayUnavailableError('the database does not answer', 5));
+
+  /** Opened, and all groups are read. */
+  async function connected(): Promise<Rig> {
+    const rig = new Rig();
+    rig.feed.opened(rig.live);
+    await rig.feed.settled();
+    rig.done.length = 0;
+    return rig;
+  }
+
+  function isPending(promise: Promise<void>): Promise<boolean> {
+    return Promise.race([promise.then(() => false), new Promise<boolean>((resolve) => setImmediate(resolve, true))]);
+  }
+
+  it('is done with when it is stored, not before', async () => {
+    const rig = await connected();
+    let store: (outcome: 'changed') => void = () => undefined;
+    rig.apply = () => new Promise((resolve) => (store = resolve));
+    const told = rig.feed.notified(rig.live, NOTIFICATION);
+    expect(await isPending(told)).toBe(true);
+    store('changed');
+    await told;
+  });
+
+  it('is tried again while the database is away, before anything that was told later', async () => {
+    const rig = await connected();
+    let failures = 3;
+    rig.apply = () => (failures-- > 0 ? away() : Promise.resolve('changed'));
+    const told = rig.feed.notified(rig.live, NOTIFICATION);
+    rig.feed.synchronise();
+    await Promise.all([told, rig.feed.settled()]);
+    expect(rig.done).toEqual(['apply', 'apply', 'apply', 'apply', 'fetchGroups', 'synchronise']);
+  });
+
+  it('that cannot be applied is done with when all groups were read and stored', async () => {
+    const rig = await connected();
+    let store: (result: SyncResult) => void = () => undefined;
+    const reading = new Promise<void>((resolve) => {
+      rig.synchronise = () => {
+        resolve();
+        return new Promise((resolve) => (store = resolve));
+      };
+    });
+    rig.apply = () => Promise.reject(new Error('of no known kind'));
+    const told = rig.feed.notified(rig.live, NOTIFICATION);
+    await reading;
+    expect(await isPending(told)).toBe(true);
+    store(SYNCED);
+    await told;
+  });
+
+  it('that came before the connection is open, and needs it, is done with when all groups were read', async () => {
+    const rig = new Rig();
+    rig.apply = () => Promise.resolve('reread');
+    rig.fetchGroup = () => Promise.reject(new SessionNotConnectedError('starting'));
+    const told = rig.feed.notified(rig.live, NOTIFICATION);
+    await rig.feed.settled();
+    expect(await isPending(told)).toBe(true);
+    rig.feed.opened(rig.live);
+    await told;
+    expect(rig.done).toEqual(['apply', 'fetchGroup', 'fetchGroups', 'synchronise']);
+  });
+
+  it.each<[string, (rig: Rig) => void]>([
+    ['while the database is away', (rig) => (rig.apply = away)],
+    [
+      'before all groups could be read',
+      (rig) => {
+        rig.apply = () => Promise.reject(new Error('of no known kind'));
+        rig.fetchGroups = () => new Promise(() => undefined);
+      },
+    ],
+  ])('is given up, with all that wait behind it, when the connection ends %s', async (_, fail) => {
+    const rig = await connected();
+    fail(rig);
+    const told = [rig.feed.notified(rig.live, NOTIFICATION), rig.feed.notified(rig.live, NOTIFICATION)];
+    const outcomes = Promise.allSettled(told);
+    await new Promise((resolve) => setImmediate(resolve));
+    rig.feed.closed();
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const applied = rig.done.length;
+    rig.apply = () => Promise.resolve('changed');
+    await rig.feed.notified(rig.live, NOTIFICATION);
+    expect(rig.done.slice(applied)).toEqual(['apply']);
   });
 });

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
-import { RateLimitedError } from '#errors';
+import { GatewayUnavailableError, RateLimitedError } from '#errors';
 import type { GroupWriter } from '#store';
 import { SessionNotConnectedError, WhatsAppRefusedError, type GroupNotification } from '#whatsapp';
 import type { LiveSession } from '../sessions/index.js';
 import { readGroup } from './read-group.js';
+import { Waiters } from './waiters.js';
 
 export interface FeedParts {
   writer: GroupWriter;
@@ -16,8 +17,10 @@ export interface FeedParts {
 
 /**
  * Carries what WhatsApp tells about the groups of one session into the store, one thing after the other, so that what
- * was said later is what is stored in the end. A notification that cannot be stored is not lost: the feed reads all
- * groups again.
+ * was said later is what is stored in the end. A notification is not lost: the feed tries again while the database is
+ * away, and reads all groups again where the notification cannot be applied. What is not stored when the connection
+ * ends is let go of, since WhatsApp tells it again: a session whose database stays away loses its lease, and with it the
+ * connection, so that no more piles up than comes in that time.
  */
 export class GroupFeed {
   private tail: Promise<void> = Promise.resolve();
@@ -28,6 +31,10 @@ export class GroupFeed {
   private isReading = false;
   private retry?: AbortController;
   private attempt = 0;
+  /** Fires when the connection ends on which WhatsApp tells what is told now. */
+  private ending = new AbortController();
+  /** For a reading that begins from now on. */
+  private readonly untilRead = new Waiters();
 
   constructor(private readonly parts: FeedParts) {}
 
@@ -46,12 +53,17 @@ export class GroupFeed {
     this.live = undefined;
     this.retry?.abort();
     this.retry = undefined;
+    const ended = new SessionNotConnectedError('starting');
+    this.ending.abort(ended);
+    this.ending = new AbortController();
+    this.untilRead.reject(ended);
   }
 
   synchronise(): void {
     if (this.isReadingDue) return;
     this.isReadingDue = true;
-    this.enqueue(() => this.parts.synchronising(() => this.readAll()).finally(() => (this.isReading = false)));
+    const read = (): Promise<void> => this.parts.synchronising(() => this.readAll());
+    this.enqueue(() => read().finally(() => (this.isReading = false))).catch((error: unknown) => this.failed(error));
   }
 
   /** Somebody wants everything fresh: a reading that is under way is as good as another one. */
@@ -59,8 +71,14 @@ export class GroupFeed {
     if (!this.isReading) this.synchronise();
   }
 
-  notified(live: LiveSession, notification: GroupNotification): void {
-    this.enqueue(() => this.apply(live, notification));
+  /**
+   * Resolves when what it tells is stored, by itself or by a reading of all groups. Rejects when the connection ends
+   * before that.
+   */
+  async notified(live: LiveSession, notification: GroupNotification): Promise<void> {
+    const ending = this.ending.signal;
+    const { reading } = await this.enqueue(() => this.storeOrRead(live, notification, ending));
+    await reading;
   }
 
   /** Resolves when everything that was told so far is stored. */
@@ -80,6 +98,37 @@ export class GroupFeed {
     this.parts.log('info', 'groups synchronised', { ...report, ms: Date.now() - askedAt });
     // What this account did while the list was on its way is newer than the list.
     for (const groupJid of stale) await this.reread(live, groupJid);
+    this.untilRead.resolve();
+  }
+
+  /** `reading`: what was told is stored only when this resolves. */
+  private async storeOrRead(
+    live: LiveSession,
+    notification: GroupNotification,
+    ending: AbortSignal,
+  ): Promise<{ reading?: Promise<void> }> {
+    try {
+      await this.store(live, notification, ending);
+      return {};
+    } catch (error) {
+      ending.throwIfAborted();
+      this.failed(error);
+      return { reading: this.untilRead.wait() };
+    }
+  }
+
+  private async store(live: LiveSession, notification: GroupNotification, ending: AbortSignal): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      ending.throwIfAborted();
+      try {
+        return await this.apply(live, notification);
+      } catch (error) {
+        if (!(error instanceof GatewayUnavailableError)) throw error;
+        const wait = this.parts.retryDelay(attempt, false);
+        this.parts.log('warn', 'what WhatsApp told of a group is not stored yet', { err: error, inMs: wait });
+        await delay(wait, undefined, { signal: ending, ref: false });
+      }
+    }
   }
 
   private async apply(live: LiveSession, notification: GroupNotification): Promise<void> {
@@ -96,12 +145,14 @@ export class GroupFeed {
     }
   }
 
-  private enqueue(work: () => Promise<void>): void {
+  private enqueue<T>(work: () => Promise<T>): Promise<T> {
     this.waiting++;
-    this.tail = this.tail
-      .then(work)
-      .catch((error: unknown) => this.failed(error))
-      .finally(() => this.waiting--);
+    const done = this.tail.then(work).finally(() => this.waiting--);
+    this.tail = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
   }
 
   private failed(error: unknown): void {

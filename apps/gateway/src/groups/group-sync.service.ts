@@ -29,8 +29,8 @@ export class GroupSync implements SessionObserver, OnModuleInit {
     this.feed(session.id).opened(session);
   }
 
-  notified(session: LiveSession, notification: GroupNotification): void {
-    this.feed(session.id).notified(session, notification);
+  notified(session: LiveSession, notification: GroupNotification): Promise<void> {
+    return this.feed(session.id).notified(session, notification);
   }
 
   groupsDirty(session: LiveSession): void {

@@ -8,12 +8,15 @@ export interface LiveSession {
   client: WhatsAppClient;
 }
 
-/** Told, in order, what happens on the connections of this process. Methods return at once. */
+/** Told, in order, what happens on the connections of this process. Nobody waits for what the methods begin, but where said. */
 export interface SessionObserver {
   /** `lease`: under which it is connected, until `closed`. */
   opened(session: LiveSession, lease: SessionLease): void;
-  /** May come before `opened`: WhatsApp replays what was missed while it logs the device in. */
-  notified(session: LiveSession, notification: GroupNotification): void;
+  /**
+   * May come before `opened`: WhatsApp replays what was missed while it logs the device in. WhatsApp keeps the
+   * notification until this resolves, and tells it again at the next login if it did not.
+   */
+  notified(session: LiveSession, notification: GroupNotification): void | Promise<void>;
   groupsDirty(session: LiveSession): void;
   closed(sessionId: string): void;
 }
@@ -29,6 +32,11 @@ export class SessionObservers {
 
   each(tell: (observer: SessionObserver) => void): void {
     this.observers.forEach(tell);
+  }
+
+  /** Resolves when all of them are done with it; rejects when one of them cannot be. */
+  async notified(session: LiveSession, notification: GroupNotification): Promise<void> {
+    await Promise.all(this.observers.map(async (observer) => observer.notified(session, notification)));
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { SessionStatePatch } from '#store';
-import { WhatsAppRefusedError, type CloseKind } from '#whatsapp';
+import { WhatsAppRefusedError, type CloseKind, type HeldLease } from '#whatsapp';
 import { KnownLimits, type SessionLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
 import type { Ending } from './runner-parts.js';
@@ -8,12 +8,16 @@ import { SessionRunner } from './session-runner.js';
 import { ACCOUNT, ScriptedConnector, type ScriptedConnection } from './spec-support/scripted-connector.js';
 import { Turns } from './turns.js';
 
+const NOTIFICATION = { groupJid: '2@g.us', at: 1, changes: [] };
+
 let connector: ScriptedConnector;
 let saved: SessionStatePatch[];
 let ended: Ending[];
 let limits: SessionLimits;
 let runner: SessionRunner;
 let losing: AbortController;
+let observers: SessionObservers;
+let lease: { isHeld: boolean } & HeldLease;
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -22,9 +26,11 @@ beforeEach(() => {
   losing = new AbortController();
   ended = [];
   limits = new KnownLimits().of({ id: 's', ratePerMin: 100, ratePerHour: 1_000 });
-  runner = new SessionRunner({ sessionId: 's', fence: 1, isHeld: true, lost: losing.signal }, ACCOUNT, {
+  observers = new SessionObservers();
+  lease = { sessionId: 's', fence: 1, isHeld: true, lost: losing.signal };
+  runner = new SessionRunner(lease, ACCOUNT, {
     connector,
-    observers: new SessionObservers(),
+    observers,
     limits,
     turns: new Turns(1, 1),
     save: (patch) => void saved.push(patch),
@@ -135,6 +141,37 @@ describe('a session whose connection ends', () => {
   });
 });
 
+describe('what WhatsApp tells of a group', () => {
+  const nothing = (): void => undefined;
+
+  it('is handled when everybody has handled it who wants to know', async () => {
+    const handled: (() => void)[] = [];
+    const notified = (): Promise<void> => new Promise((resolve) => handled.push(resolve));
+    for (let n = 0; n < 2; n++) observers.add({ opened: nothing, notified, groupsDirty: nothing, closed: nothing });
+    let isHandled = false;
+    const told = Promise.resolve((await connection(0)).listener.groupNotification(NOTIFICATION));
+    const done = told.then(() => (isHandled = true));
+    handled[0]?.();
+    await jest.advanceTimersByTimeAsync(0);
+    expect([handled.length, isHandled]).toEqual([2, false]);
+    handled[1]?.();
+    await done;
+  });
+
+  it('is not handled where one of them fails, nor while somebody else may have the session', async () => {
+    const { listener } = await connection(0);
+    await expect(listener.groupNotification(NOTIFICATION)).resolves.toBeUndefined();
+    lease.isHeld = false;
+    await expect(listener.groupNotification(NOTIFICATION)).rejects.toThrow();
+    lease.isHeld = true;
+    const notified = (): never => {
+      throw new Error('not stored');
+    };
+    observers.add({ opened: nothing, notified, groupsDirty: nothing, closed: nothing });
+    await expect(listener.groupNotification(NOTIFICATION)).rejects.toThrow('not stored');
+  });
+});
+
 describe('the client of a session', () => {
   it('asks again what it asked before WhatsApp told of a change (pain 7)', async () => {
     const current = await connection(0);
@@ -145,7 +182,7 @@ describe('the client of a session', () => {
     ask();
     ask();
     expect(asked).toBe(1);
-    current.listener.groupNotification({ groupJid: '2@g.us', at: 1, changes: [] });
+    void current.listener.groupNotification(NOTIFICATION);
     ask();
     expect(asked).toBe(2);
     current.listener.groupsDirty();

@@ -145,9 +145,11 @@ export class SessionRunner {
         settled();
         this.opened(identity);
       },
-      groupNotification: (notification) => {
+      groupNotification: async (notification) => {
         this.limited?.changed();
-        this.tell((observer, live) => observer.notified(live, notification));
+        const { live } = this;
+        if (!live) throw new SessionNotConnectedError(this.current);
+        await this.parts.observers.notified(live, notification);
       },
       groupsDirty: () => {
         this.limited?.changed();
@@ -240,10 +242,14 @@ export class SessionRunner {
   }
 
   private tell(what: (observer: SessionObserver, live: LiveSession) => void): void {
+    const { live } = this;
+    if (live) this.parts.observers.each((observer) => what(observer, live));
+  }
+
+  /** Before a device is linked there is no account whose groups could change. Without a lease others tell of them. */
+  private get live(): LiveSession | undefined {
     const { limited, identity } = this;
-    // Before a device is linked there is no account whose groups could change. Without a lease others tell of them.
-    if (!limited || !identity || !this.lease.isHeld) return;
-    const live = { id: this.sessionId, self: selfOf(identity), client: limited };
-    this.parts.observers.each((observer) => what(observer, live));
+    if (!limited || !identity || !this.lease.isHeld) return undefined;
+    return { id: this.sessionId, self: selfOf(identity), client: limited };
   }
 }

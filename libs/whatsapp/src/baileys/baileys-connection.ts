@@ -193,8 +193,11 @@ export class BaileysConnection extends WhatsAppConnection {
       frame: () => this.watchdog.heard(),
       stanza: (node) => this.outbox.sentInvites.look(node),
       pairable: (references) => this.pairable.from(this.qrLifetimes.lastExpiry(references)),
-      groupNotification: (node) =>
-        this.tellWhileLive(() => this.listener.groupNotification(parseGroupNotification(node))),
+      groupNotification: async (node) => {
+        this.ending.signal.throwIfAborted();
+        await this.listener.groupNotification(parseGroupNotification(node));
+        this.ending.signal.throwIfAborted();
+      },
       groupsDirty: () => this.tellWhileLive(() => this.listener.groupsDirty()),
     };
   }

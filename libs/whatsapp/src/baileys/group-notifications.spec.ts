@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedPhone } from '#simulator';
-import { Bench } from './spec-support/linked.js';
+import { Bench, type Linked } from './spec-support/linked.js';
+
+const ACK = { tag: 'ack', type: 'w:gp2' };
 
 describe('a connection', () => {
   let bench: Bench;
@@ -92,6 +94,60 @@ describe('a connection', () => {
       const again = bench.connect();
       await again.events.next('open');
       expect(again.events.names).toEqual(['open']);
+    });
+
+    it('and acknowledges it only when it was handled, without holding up anything else', async () => {
+      const group = ben.createGroup({ subject: 'Choir', participants: [ada.jid] });
+      const { connection, events } = await bench.linked(ada);
+      let stored: () => void = () => undefined;
+      events.handled = () => new Promise((resolve) => (stored = resolve));
+      bench.simulator.log.clear();
+      ben.changeSubject(group, 'Orchestra');
+      const { notification } = await events.next('groupNotification');
+      ada.push({ tag: 'notification', attrs: { from: 's.whatsapp.net', type: 'server_sync' } });
+      await bench.simulator.log.next({ tag: 'ack', type: 'server_sync' });
+      await connection.client.fetchGroup(group);
+      expect(bench.simulator.log.count(ACK)).toBe(0);
+      const acknowledged = bench.simulator.log.next(ACK);
+      stored();
+      expect((await acknowledged).node.attrs).toEqual({
+        id: notification.id,
+        to: group,
+        class: 'notification',
+        type: 'w:gp2',
+        participant: ben.lid,
+      });
+    });
+
+    it('opens while nothing of what was missed is handled yet', async () => {
+      const group = ben.createGroup({ subject: 'Choir', participants: [ada.jid] });
+      await bench.provide(ada);
+      for (let n = 0; n < 300; n++) ben.changeSubject(group, `Orchestra ${n}`);
+      const { connection, events } = bench.connect();
+      events.handled = () => new Promise(() => undefined);
+      await events.next('open');
+      expect(events.all('groupNotification')).toHaveLength(300);
+      expect((await connection.client.fetchGroup(group)).subject).toBe('Orchestra 299');
+      expect(bench.simulator.log.count(ACK)).toBe(0);
+    });
+
+    it.each<[string, (linked: Linked) => void]>([
+      ['cannot be handled', ({ events }) => (events.handled = () => Promise.reject(new Error('not stored')))],
+      [
+        'is handled when the connection has ended',
+        ({ events, connection }) => (events.handled = () => connection.close()),
+      ],
+    ])('again, as the same, at the next login, when it %s', async (_, fail) => {
+      const group = ben.createGroup({ subject: 'Choir', participants: [ada.jid] });
+      const linked = await bench.linked(ada);
+      fail(linked);
+      ben.changeSubject(group, 'Orchestra');
+      const { notification } = await linked.events.next('groupNotification');
+      await linked.connection.close();
+      expect(bench.simulator.log.count(ACK)).toBe(0);
+      const again = bench.connect();
+      await again.events.next('open');
+      expect(again.events.all('groupNotification')).toEqual([{ event: 'groupNotification', notification }]);
     });
 
     it('that all groups are to be read again, without reading them behind our back', async () => {

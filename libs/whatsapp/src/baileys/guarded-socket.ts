@@ -22,7 +22,8 @@ export interface SocketEvents {
   stanza(node: BinaryNode): void;
   /** WhatsApp handed out this many references for QR codes: a device can be linked. */
   pairable(references: number): void;
-  groupNotification(node: BinaryNode): void;
+  /** Acknowledged once this resolves. Never, if it rejects: WhatsApp sends it again at the next login. */
+  groupNotification(node: BinaryNode): Promise<void>;
   groupsDirty(): void;
 }
 
@@ -35,11 +36,11 @@ export function guardSocket(socket: WASocket, events: SocketEvents): void {
   catchRejections(ws, events);
   limitClose(socket, events);
   takeOverDirty(socket, events);
+  holdAcknowledgements(socket, events);
   ws.on('frame', (frame: BinaryNode | Uint8Array) => {
     events.frame();
     if (!(frame instanceof Uint8Array)) events.stanza(frame);
   });
-  ws.on('CB:notification,type:w:gp2', (node: BinaryNode) => events.groupNotification(node));
   ws.on('CB:iq,type:set,pair-device', (node: BinaryNode) =>
     events.pairable(childrenOf(childOf(node, 'pair-device'), 'ref').length),
   );
@@ -111,6 +112,21 @@ function takeOverDirty(socket: WASocket, events: SocketEvents): void {
     }
     events.groupsDirty();
     socket.cleanDirtyBits('groups').catch((error: unknown) => events.handlerFailed(error));
+  });
+}
+
+/**
+ * Baileys acknowledges what comes from a group at once, and does nothing else with it. An acknowledgement tells WhatsApp
+ * to forget the notification, so it has to wait until we have what the notification says.
+ */
+function holdAcknowledgements(socket: WASocket, events: SocketEvents): void {
+  const event = 'CB:notification';
+  const listeners = socket.ws.listeners(event) as Listener[];
+  socket.ws.removeAllListeners(event);
+  socket.ws.on(event, (node: BinaryNode) => {
+    const acknowledge = (): void => listeners.forEach((listener) => void listener(node));
+    if (node.attrs.type !== 'w:gp2') return acknowledge();
+    events.groupNotification(node).then(acknowledge, (error: unknown) => events.handlerFailed(error));
   });
 }
 

@@ -27,8 +27,9 @@ function changes(...children: BinaryNode[]): GroupChange[] {
 }
 
 describe('parseGroupNotification', () => {
-  it('says which group, who did it, when, and how members are addressed', () => {
+  it('says which group, who did it, when, how members are addressed, and by what it is known again', () => {
     expect(parseGroupNotification(notification([node('locked')]))).toEqual({
+      id: '1',
       groupJid: '120363000000000001@g.us',
       actor: ACTOR,
       at: 1700000000000,

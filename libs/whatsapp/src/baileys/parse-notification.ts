@@ -19,6 +19,7 @@ export function parseGroupNotification(node: BinaryNode, now: number = Date.now(
   const actor = userRef(attrs.participant, attrs.participant_pn, attrs.participant_lid);
   const addressingMode = addressingModeOf(attrs.addressing_mode);
   return {
+    ...(attrs.id !== undefined && { id: attrs.id }),
     groupJid: attrs.from ?? '',
     at: momentOf(attrs.t) ?? now,
     changes: childrenOf(node).flatMap((child) => parseChange(child, actor)),

@@ -14,6 +14,8 @@ type EventOf<N extends ConnectionEvent['event']> = Extract<ConnectionEvent, { ev
 /** A listener that keeps what it is told, in order, and can be waited on. */
 export class Recorder implements ConnectionListener {
   readonly events: ConnectionEvent[] = [];
+  /** What a notification of a group waits for before it is acknowledged. */
+  handled: () => void | Promise<void> = () => undefined;
   private readonly emitter = new EventEmitter();
 
   qr(code: QrCode): void {
@@ -28,8 +30,9 @@ export class Recorder implements ConnectionListener {
     this.add({ event: 'open', identity });
   }
 
-  groupNotification(notification: GroupNotification): void {
+  groupNotification(notification: GroupNotification): void | Promise<void> {
     this.add({ event: 'groupNotification', notification });
+    return this.handled();
   }
 
   groupsDirty(): void {
