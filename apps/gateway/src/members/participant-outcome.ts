@@ -5,6 +5,37 @@ import { isDone } from './participant-results.js';
 import type { ParticipantError, ParticipantOutcome, ParticipantsOutcome } from './participants.js';
 import type { Person } from './people.js';
 
+/** What became of everybody named, as it comes to be known: little is left to be done once the last of them is answered for. */
+export class OutcomesSoFar {
+  private readonly byJid = new Map<string, Person[]>();
+  private readonly told = new Map<Person, ParticipantOutcome>();
+
+  constructor(
+    private readonly action: ParticipantAction,
+    private readonly people: readonly Person[],
+  ) {
+    for (const person of people) {
+      if (person.jid === undefined) continue;
+      const namesakes = this.byJid.get(person.jid);
+      if (namesakes) namesakes.push(person);
+      else this.byJid.set(person.jid, [person]);
+    }
+  }
+
+  add(attempts: readonly Attempt[]): void {
+    for (const attempt of attempts) {
+      for (const person of this.byJid.get(attempt.input) ?? []) {
+        this.told.set(person, outcomeOf(this.action, person, attempt));
+      }
+    }
+  }
+
+  /** In the order in which they were named. */
+  all(): ParticipantOutcome[] {
+    return this.people.map((person) => this.told.get(person) ?? outcomeOf(this.action, person, undefined));
+  }
+}
+
 /** `attempt`: what was sent for them; `undefined`: nothing, since nobody of that address can have asked to join. */
 export function outcomeOf(
   action: ParticipantAction,

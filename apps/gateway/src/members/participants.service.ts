@@ -15,11 +15,11 @@ import { beforehand } from './beforehand.js';
 import { identifierRefusal } from './group-identifier.js';
 import { KnownPeople } from './known-people.js';
 import { ParticipantBatches, type Attempt, type SendChunk } from './participant-batches.js';
-import { outcomeOf, toOutcome } from './participant-outcome.js';
+import { OutcomesSoFar, toOutcome } from './participant-outcome.js';
 import { isLimit, isSuccess } from './participant-reasons.js';
 import { declined, resultsToStore } from './participant-results.js';
 import { isRequestAction, requestRefusal, requireAdmin, requireRights } from './participant-rights.js';
-import type { ParticipantsOutcome, ParticipantsRequest } from './participants.js';
+import type { ParticipantOutcome, ParticipantsOutcome, ParticipantsRequest } from './participants.js';
 import { distinctPeople, jidsOf, type Person } from './people.js';
 import { PersonalInvites } from './personal-invites.js';
 import { RequesterAddresses } from './requester-addresses.js';
@@ -60,11 +60,7 @@ export class ParticipantsService {
     const people = isRequestAction(action)
       ? await this.requesters.address(target, named)
       : await this.people.unite(target.session.id, named);
-    const attempts = await this.attempt(target, action, people, isOneChunk ? target.seen : undefined);
-    const outcomes = people.map((person) => {
-      const attempt = person.jid === undefined ? undefined : attempts.get(person.jid);
-      return outcomeOf(action, person, attempt);
-    });
+    const outcomes = await this.attempt(target, action, people, isOneChunk ? target.seen : undefined);
     return toOutcome(groupJid, action, inviteFallback ? await this.invites.send(target, outcomes) : outcomes);
   }
 
@@ -96,31 +92,34 @@ export class ParticipantsService {
     return (await beforehand(this.live.askAccount(invited))).groupJid;
   }
 
-  /** By the JID that was sent. */
+  /** In the order of `people`. */
   private async attempt(
     target: LiveGroup,
     action: ParticipantAction,
     people: readonly Person[],
     found: GroupAndMembers | undefined,
-  ): Promise<Map<string, Attempt>> {
+  ): Promise<ParticipantOutcome[]> {
     const jids = jidsOf(people);
     const users = new Map(people.map(({ jid, user }) => [jid, user]));
+    const outcomes = new OutcomesSoFar(action, people);
     if (jids.length === 0) requireAdmin(target.group);
     let seen = Promise.resolve(found);
     let stored = Promise.resolve();
     const send: SendChunk = async (chunk, next) => {
       const answered = await this.live.ask(target, ask(target.client, target.group.groupJid, action, chunk));
       const results = answered.map((result) => ({ ...users.get(result.input), ...result }));
-      // In the pause that follows, a chunk is stored, and what is stored of the next is read.
+      // In the pause that follows, a chunk is stored and told of, and what is stored of the next is read.
       stored = this.store(target, action, results, seen);
       const named = next.flatMap((jid) => users.get(jid) ?? []);
       if (named.length > 0) seen = stored.then(() => this.live.lookUp(target, named));
+      outcomes.add(results);
       return results;
     };
     const attempts = jids.length === 0 ? [] : await this.batches.run(target.session.id, jids, send);
     await stored;
     requireSome(attempts);
-    return new Map(attempts.map((attempt) => [attempt.input, attempt]));
+    outcomes.add(attempts.filter((attempt) => 'missing' in attempt));
+    return outcomes.all();
   }
 
   private async store(
