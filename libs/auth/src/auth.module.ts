@@ -3,7 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
 import { LOGGER } from '#http';
-import { ApiKeyRepository } from '#store';
+import { ApiKeyRepository, RealtimeTickets } from '#store';
 import { ApiKeyUsage } from './api-key-usage.js';
 import { ApiKeyStrategy } from './api-key.strategy.js';
 import { AuthGuard } from './auth.guard.js';
@@ -12,6 +12,7 @@ import { CredentialLimits } from './credential-limits.js';
 import { JwksKeys } from './jwks-keys.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { KnownApiKeys } from './known-api-keys.js';
+import { StreamTickets } from './stream-tickets.js';
 
 @Module({
   providers: [
@@ -32,6 +33,12 @@ import { KnownApiKeys } from './known-api-keys.js';
       useFactory: (repository: ApiKeyRepository, logger: Logger) => new ApiKeyUsage(repository, logger),
     },
     {
+      provide: StreamTickets,
+      inject: [RealtimeTickets, KnownApiKeys, ApiKeyUsage],
+      useFactory: (tickets: RealtimeTickets, keys: KnownApiKeys, usage: ApiKeyUsage) =>
+        new StreamTickets(tickets, keys, usage),
+    },
+    {
       provide: Authenticator,
       inject: [GATEWAY_CONFIG, KnownApiKeys, ApiKeyUsage, LOGGER],
       useFactory: ({ jwt }: GatewayConfig, keys: KnownApiKeys, usage: ApiKeyUsage, logger: Logger) =>
@@ -41,7 +48,7 @@ import { KnownApiKeys } from './known-api-keys.js';
         }),
     },
   ],
-  exports: [KnownApiKeys],
+  exports: [KnownApiKeys, StreamTickets],
 })
 export class AuthModule implements OnModuleDestroy {
   constructor(private readonly usage: ApiKeyUsage) {}

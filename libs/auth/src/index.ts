@@ -14,10 +14,13 @@ export {
   REQUIREMENT,
   Requires,
   RequiresRole,
+  RequiresTicket,
+  TICKET_SCHEME,
   type Requirement,
 } from './requirements.js';
 export { newApiKey, type NewKey } from './api-key.js';
 export { TOKEN_SCHEME, TokenHeader } from './token-header.js';
 export { AuthModule } from './auth.module.js';
 export { KnownApiKeys } from './known-api-keys.js';
+export { StreamTickets, type StreamTicket } from './stream-tickets.js';
 export { containsNetwork, isCidr } from './networks.js';

@@ -16,15 +16,23 @@ export function principalOf(
   if (typeof organizationId !== 'string' || organizationId === '') return undefined;
   const { sub = '' } = payload;
   if (![organizationId, sub].every(isStorable)) return undefined;
-  const roles = rolesOf(payload[roleClaim]);
+  const validUntil = payload.exp === undefined ? undefined : payload.exp * 1_000;
+  return personOf({ id: sub, organizationId, roles: rolesOf(payload[roleClaim]), validUntil });
+}
+
+/** What a login token says of its person. */
+export type Person = Pick<Principal, 'id' | 'organizationId' | 'roles' | 'validUntil'>;
+
+export function personOf({ id, organizationId, roles, validUntil }: Person): Principal {
   return {
     kind: 'jwt',
-    id: sub,
+    id,
     organizationId,
     capabilities: capabilitiesOf(roles),
     roles,
     isSuperAdmin: roles.includes(SUPER_ADMIN),
     scope: { organizationId },
+    validUntil,
   };
 }
 

@@ -55,6 +55,7 @@ function knownKey({ secretHash, ...record }: ApiKeyRecord): KnownKey {
       sessionIds,
       allowedCidrs,
       expiresAt,
+      validUntil: expiresAt,
     },
   };
 }

@@ -17,6 +17,8 @@ export interface Principal {
   readonly sessionIds?: readonly string[];
   /** When set, the key is good from these networks only. */
   readonly allowedCidrs?: readonly string[];
-  /** Epoch milliseconds at which an api-key ends. */
+  /** Epoch milliseconds at which an api-key ends; what it makes ends no later. */
   readonly expiresAt?: number;
+  /** Epoch milliseconds at which what was presented is accepted no longer: the end of the key, or of the token. */
+  readonly validUntil?: number;
 }

@@ -5,7 +5,7 @@ import type { Capability, SUPER_ADMIN } from './capability.js';
 /** What a route asks of its caller. */
 export type Requirement =
   | { kind: 'public' }
-  | { kind: 'capability'; anyOf: readonly Capability[] }
+  | { kind: 'capability'; anyOf: readonly Capability[]; by?: 'ticket' }
   | { kind: 'role'; role: typeof SUPER_ADMIN };
 
 export const REQUIREMENT = 'gateway:requirement';
@@ -13,6 +13,7 @@ export const REQUIREMENT = 'gateway:requirement';
 /** Names of the security schemes in OpenAPI. */
 export const BEARER_SCHEME = 'bearer';
 export const API_KEY_SCHEME = 'api-key';
+export const TICKET_SCHEME = 'ticket';
 
 /** The caller needs one of these capabilities; the guard and OpenAPI read it from here. */
 export function Requires(...anyOf: [Capability, ...Capability[]]): MethodDecorator {
@@ -20,6 +21,15 @@ export function Requires(...anyOf: [Capability, ...Capability[]]): MethodDecorat
     { kind: 'capability', anyOf },
     ApiBearerAuth(BEARER_SCHEME),
     ApiSecurity(API_KEY_SCHEME),
+    ApiExtension('x-required-capability', anyOf),
+  );
+}
+
+/** As `Requires`, of whoever the ticket in the query was issued to. No other credential is looked at. */
+export function RequiresTicket(...anyOf: [Capability, ...Capability[]]): MethodDecorator {
+  return requirement(
+    { kind: 'capability', anyOf, by: 'ticket' },
+    ApiSecurity(TICKET_SCHEME),
     ApiExtension('x-required-capability', anyOf),
   );
 }

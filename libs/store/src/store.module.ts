@@ -8,6 +8,7 @@ import { DatabaseCredentialStore } from './credentials/database-credential-store
 import type { ConnectionOptions } from './data-source.js';
 import { Database } from './database.js';
 import { EventLog } from './events/event-log.js';
+import { RealtimeTickets } from './events/realtime-tickets.js';
 import { GroupRepository } from './groups/group.repository.js';
 import { GroupWriter } from './groups/group-writer.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
@@ -35,6 +36,7 @@ const SERVICES = [
   IdempotencyKeys,
   CredentialsRotation,
   EventLog,
+  RealtimeTickets,
 ];
 
 /** The database and all that reads and writes it, for the whole application. Migrates before anything else starts. */
