@@ -3,7 +3,8 @@ import { APP_GUARD } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
 import { LOGGER } from '#http';
-import { ApiKeyRepository, RealtimeTickets } from '#store';
+import { ApiKeyRepository, RealtimeTickets, Wakeups } from '#store';
+import { ApiKeyRevocations } from './api-key-revocations.js';
 import { ApiKeyUsage } from './api-key-usage.js';
 import { ApiKeyStrategy } from './api-key.strategy.js';
 import { AuthGuard } from './auth.guard.js';
@@ -19,9 +20,10 @@ import { StreamTickets } from './stream-tickets.js';
     { provide: APP_GUARD, useClass: AuthGuard },
     {
       provide: KnownApiKeys,
-      inject: [ApiKeyRepository],
-      useFactory: (repository: ApiKeyRepository) => new KnownApiKeys(repository),
+      inject: [ApiKeyRepository, Wakeups],
+      useFactory: (repository: ApiKeyRepository, wakeups: Wakeups) => new KnownApiKeys(repository, wakeups),
     },
+    ApiKeyRevocations,
     {
       provide: CredentialLimits,
       inject: [GATEWAY_CONFIG],
@@ -48,7 +50,7 @@ import { StreamTickets } from './stream-tickets.js';
         }),
     },
   ],
-  exports: [KnownApiKeys, StreamTickets],
+  exports: [KnownApiKeys, ApiKeyRevocations, StreamTickets],
 })
 export class AuthModule implements OnModuleDestroy {
   constructor(private readonly usage: ApiKeyUsage) {}

@@ -18,6 +18,7 @@ export {
   TICKET_SCHEME,
   type Requirement,
 } from './requirements.js';
+export { ApiKeyRevocations } from './api-key-revocations.js';
 export { newApiKey, type NewKey } from './api-key.js';
 export { TOKEN_SCHEME, TokenHeader } from './token-header.js';
 export { AuthModule } from './auth.module.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import type { ApiKeyRecord } from '#store';
+import type { ApiKeyRecord, Channel, WakeupListener } from '#store';
 import { ApiKeyUsage } from './api-key-usage.js';
 import { KnownApiKeys } from './known-api-keys.js';
 import { pino } from 'pino';
@@ -13,10 +13,20 @@ const RECORD: ApiKeyRecord = {
   createdAt: 1,
 };
 
+class TestWakeups {
+  isListening = true;
+  tell: (message: string) => void = () => undefined;
+
+  on(_: Channel, listener: WakeupListener): () => void {
+    this.tell = listener;
+    return () => undefined;
+  }
+}
+
 describe('KnownApiKeys', () => {
   it('asks the store once for a key', async () => {
     const findById = jest.fn((_: string) => Promise.resolve<ApiKeyRecord | undefined>(RECORD));
-    const keys = new KnownApiKeys({ findById });
+    const keys = new KnownApiKeys({ findById }, new TestWakeups());
     await keys.find('key_1');
     await keys.find('key_1');
     expect(findById).toHaveBeenCalledTimes(1);
@@ -24,7 +34,7 @@ describe('KnownApiKeys', () => {
 
   it('forgets a key at once when it is dropped', async () => {
     let stored: ApiKeyRecord | undefined = RECORD;
-    const keys = new KnownApiKeys({ findById: () => Promise.resolve(stored) });
+    const keys = new KnownApiKeys({ findById: () => Promise.resolve(stored) }, new TestWakeups());
     await keys.find('key_1');
     stored = undefined;
     keys.drop('key_1');
@@ -38,7 +48,7 @@ describe('KnownApiKeys', () => {
     });
     const findById = jest.fn<(id: string) => Promise<ApiKeyRecord | undefined>>();
     findById.mockReturnValueOnce(promise).mockResolvedValueOnce(undefined);
-    const keys = new KnownApiKeys({ findById });
+    const keys = new KnownApiKeys({ findById }, new TestWakeups());
     const reading = keys.find('key_1');
     keys.drop('key_1');
     resolve(RECORD);
@@ -47,7 +57,7 @@ describe('KnownApiKeys', () => {
   });
 
   it('leaves out capabilities that it does not know', async () => {
-    const keys = new KnownApiKeys({ findById: () => Promise.resolve(RECORD) });
+    const keys = new KnownApiKeys({ findById: () => Promise.resolve(RECORD) }, new TestWakeups());
     expect([...((await keys.find('key_1'))?.principal.capabilities ?? [])]).toEqual(['read']);
   });
 });

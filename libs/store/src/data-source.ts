@@ -54,6 +54,18 @@ export function reservedConnection(options: ConnectionOptions): pg.Pool {
   return pool;
 }
 
+/** A client that is not connected yet, for what is to be heard of as it happens. Nobody else uses its connection. */
+export function listeningClient(options: ConnectionOptions): pg.Client {
+  return new pg.Client({
+    connectionString: options.url,
+    application_name: applicationName(options),
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    keepAlive: true,
+    // A gateway that vanished without a word (power, network) keeps the server's queue of messages full until noticed.
+    options: '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2',
+  });
+}
+
 function applicationName(options: ConnectionOptions): string {
   return options.applicationName ?? 'whats-gateway';
 }

@@ -7,6 +7,7 @@ import { CredentialsRotation } from './credentials/credentials-rotation.js';
 import { DatabaseCredentialStore } from './credentials/database-credential-store.js';
 import type { ConnectionOptions } from './data-source.js';
 import { Database } from './database.js';
+import { EventFollower } from './events/event-follower.js';
 import { EventLog } from './events/event-log.js';
 import { RealtimeTickets } from './events/realtime-tickets.js';
 import { GroupRepository } from './groups/group.repository.js';
@@ -17,6 +18,7 @@ import { LiveTargets } from './groups/live-targets.js';
 import { MemberRepository } from './groups/member.repository.js';
 import { IdentityRepository } from './identities/identity.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
+import { Wakeups } from './wakeups/wakeups.js';
 
 export interface StoreOptions extends ConnectionOptions {
   /** Each 32 bytes; `previous` only decrypts. */
@@ -36,6 +38,7 @@ const SERVICES = [
   IdempotencyKeys,
   CredentialsRotation,
   EventLog,
+  EventFollower,
   RealtimeTickets,
 ];
 
@@ -49,6 +52,7 @@ export class StoreModule {
       global: true,
       providers: [
         { provide: Database, useFactory: () => Database.open(connection) },
+        { provide: Wakeups, useFactory: () => new Wakeups(connection) },
         {
           provide: CredentialsKeyRing,
           useFactory: () => new CredentialsKeyRing(credentialsKeys.current, credentialsKeys.previous),
@@ -56,7 +60,7 @@ export class StoreModule {
         { provide: CredentialStore, useClass: DatabaseCredentialStore },
         ...SERVICES,
       ],
-      exports: [Database, CredentialStore, ...SERVICES],
+      exports: [Database, Wakeups, CredentialStore, ...SERVICES],
     };
   }
 }

@@ -5,6 +5,7 @@ import { LOCKS, LOCK_SPACE } from '../locks.js';
 import { isId, newId } from '../new-id.js';
 import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.js';
 import type { TenantScope } from '../tenant-scope.js';
+import { API_KEYS_CHANNEL } from '../wakeups/channels.js';
 import type { ApiKeyRecord, NewApiKey } from './api-key.record.js';
 import { API_KEY_COLUMNS, toApiKeyRecord, type ApiKeyRow } from './api-key.row.js';
 
@@ -32,7 +33,13 @@ const GET: Statement = {
 };
 const DELETE: Statement = {
   name: 'api-keys.delete',
-  text: `delete from api_keys where ${VISIBLE} and id = $3 returning id`,
+  text: `
+    with deleted as (delete from api_keys where ${VISIBLE} and id = $3 returning id)
+    select id, pg_notify('${API_KEYS_CHANNEL}', id) from deleted`,
+};
+const EXISTING: Statement = {
+  name: 'api-keys.existing',
+  text: 'select id from api_keys where id = any ($1)',
 };
 const COUNT: Statement = {
   name: 'api-keys.count',
@@ -93,7 +100,12 @@ export class ApiKeyRepository {
     return toApiKeyRecord(row);
   }
 
-  /** Throws `NotFoundError('api key')`. */
+  /** Those of the keys that were not deleted. Of any organization. */
+  async existing(ids: readonly string[]): Promise<string[]> {
+    return (await this.database.rows<{ id: string }>(EXISTING, [ids])).map(({ id }) => id);
+  }
+
+  /** Every process is told. Throws `NotFoundError('api key')`. */
   async delete(scope: TenantScope, id: string): Promise<void> {
     if (!isKeyId(id)) throw new NotFoundError('api key');
     const deleted = await this.database.rows(DELETE, [...visible(scope), id]);

@@ -5,7 +5,7 @@ import { newId } from '../new-id.js';
 import type { TenantScope } from '../tenant-scope.js';
 import { EVENTS_CHANNEL } from '../wakeups/channels.js';
 import type { EventName, EventPayload } from './event-payloads.js';
-import type { EventRecord, LogPosition, NewEvent } from './event.record.js';
+import { isBehind, type EventRecord, type LogPosition, type NewEvent } from './event.record.js';
 
 /** SQL: the number of the transaction that the statement runs in. */
 export const THIS_TRANSACTION = 'pg_current_xact_id()::text::bigint';
@@ -30,24 +30,29 @@ const APPEND: Statement = {
     )
     select pg_notify('${EVENTS_CHANNEL}', '')`,
 };
+/** `held_back`: whether something is committed that may not be read yet. */
+const BOUND = `
+    with bound as materialized (
+      select oldest as bound, exists (select from events where transaction_id >= oldest) as held_back
+      from (select ${OLDEST_RUNNING} as oldest offset 0) running
+    )
+    select ${COLUMNS}, b.bound, b.held_back from bound b`;
 const READ: Statement = {
   name: 'events.read',
-  text: `
-    select ${COLUMNS}, ${OLDEST_RUNNING} as bound from (select 1) one
+  text: `${BOUND}
     left join lateral (
       select * from events
-      where (transaction_id, position) > ($1, $2) and transaction_id < ${OLDEST_RUNNING}
+      where (transaction_id, position) > ($1, $2) and transaction_id < b.bound
       order by transaction_id, position limit $3
     ) e on true
     order by e.transaction_id, e.position`,
 };
 const READ_SCOPE: Statement = {
   name: 'events.read-scope',
-  text: `
-    select ${COLUMNS}, ${OLDEST_RUNNING} as bound from (select 1) one
+  text: `${BOUND}
     left join lateral (
       select * from events
-      where (transaction_id, position) > ($1, $2) and transaction_id < ${OLDEST_RUNNING} and organization_id = $4
+      where (transaction_id, position) > ($1, $2) and transaction_id < b.bound and organization_id = $4
         and ($5::text[] is null or session_id = any ($5)) and ($6::text[] is null or event = any ($6))
       order by transaction_id, position limit $3
     ) e on true
@@ -73,6 +78,8 @@ export interface LogPage {
   upTo: LogPosition;
   /** Whether nothing more could be read at that moment. */
   isLast: boolean;
+  /** Whether events wait for an older transaction to end. Nobody tells when it does: read again soon. */
+  isHeldBack: boolean;
 }
 
 interface EventRow {
@@ -84,10 +91,16 @@ interface EventRow {
   event: EventName;
   payload: EventPayload;
   created_at: number;
-  bound: number;
 }
 
-type PageRow = EventRow | { id: null; bound: number };
+interface Bound {
+  bound: number;
+  held_back: boolean;
+}
+
+const NO_BOUND: Bound = { bound: 0, held_back: false };
+
+type PageRow = Bound & (EventRow | { id: null });
 
 /**
  * What happened, in an order that never changes once it was read: by transaction, then by position in it. A reader sees
@@ -120,8 +133,10 @@ export class EventLog {
     const events = rows.flatMap((row) => (row.id === null ? [] : toEvent(row)));
     const last = events.at(-1);
     const isLast = events.length < limit;
-    const bound = { transaction: rows[0]?.bound ?? after.transaction, position: 0 };
-    return { events, upTo: isLast || !last ? bound : last.position, isLast };
+    const [{ bound, held_back: isHeldBack } = NO_BOUND] = rows;
+    const end = { transaction: bound, position: 0 };
+    const upTo = isLast || !last ? end : last.position;
+    return { events, upTo: isBehind(upTo, after) ? after : upTo, isLast, isHeldBack };
   }
 
   /** The newest position: what is read after it has not happened yet. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { hangUp } from '../hang-up.js';
 import type { LeaseHolder } from '../leases/session-leases.js';
 import { HOLDER_LOCK_SPACE, LOCKS, LOCK_SPACE } from '../locks.js';
 import { GatewayRunningError } from './gateway-running.error.js';
@@ -140,11 +141,6 @@ export class ProcessLock {
       }
     }
   }
-}
-
-/** `end` waits for the server's goodbye, which may never come. */
-async function hangUp(client: pg.Client): Promise<void> {
-  await Promise.race([client.end(), sleep(1_000, undefined, { ref: false })]);
 }
 
 async function backendOf(client: pg.Client): Promise<number> {
