@@ -7,6 +7,7 @@ import {
   DatabaseCredentialStore,
   IdempotencyKeys,
   type RotationReport,
+  WebhookRepository,
 } from '#store';
 import type { SessionLease } from '#whatsapp';
 import type { SealedTable } from '../../libs/store/src/credentials/sealed-table.js';
@@ -35,10 +36,13 @@ describe('rotation of the credentials key', () => {
   const query = <R>(text: string, values: unknown[] = []): Promise<R[]> =>
     store.database.dataSource.query<R[]>(text, values);
 
-  async function rotate(ring = BOTH, options = {}): Promise<{ credentials: RotationReport; outcomes: RotationReport }> {
-    const [credentials, outcomes] = await new CredentialsRotation(store.database, ring).run(options);
-    if (!credentials || !outcomes) throw new Error('a table was left out');
-    return { credentials, outcomes };
+  async function rotate(
+    ring = BOTH,
+    options = {},
+  ): Promise<Record<'credentials' | 'outcomes' | 'webhooks', RotationReport>> {
+    const [credentials, outcomes, webhooks] = await new CredentialsRotation(store.database, ring).run(options);
+    if (!credentials || !outcomes || !webhooks) throw new Error('a table was left out');
+    return { credentials, outcomes, webhooks };
   }
 
   beforeAll(async () => {
@@ -110,6 +114,36 @@ describe('rotation of the credentials key', () => {
     expect(await outcomesUnder(NEW_RING).claim(request('running'))).toMatchObject({ status: 'running' });
   });
 
+  describe('and the secrets of webhooks', () => {
+    const webhooksUnder = (ring: CredentialsKeyRing): WebhookRepository => new WebhookRepository(store.database, ring);
+    const retryPolicy = { policy: 'exponential', delaySeconds: 2, attempts: 15 } as const;
+    const made = async (ring: CredentialsKeyRing, secret: string): Promise<string> => {
+      const settings = { ...OURS, url: 'https://example.com/', events: ['*'] as const, retryPolicy, active: true };
+      return (await webhooksUnder(ring).create(settings, { secret, headers: { 'X-Token': `of ${secret}` } })).id;
+    };
+    beforeEach(async () => {
+      await query('delete from webhooks');
+    });
+
+    it('come along, each what it was', async () => {
+      const first = await made(OLD_RING, 'first');
+      await made(NEW_RING, 'second');
+      const { webhooks } = await rotate();
+      expect(webhooks).toMatchObject({ name: 'secrets of webhooks', reencrypted: 1, current: 1, remaining: 0 });
+      expect((await webhooksUnder(NEW_RING).configurationOf(first))?.secrets).toEqual({
+        secret: 'first',
+        headers: { 'X-Token': 'of first' },
+      });
+    });
+
+    it('that nobody can read are named by their webhook', async () => {
+      const id = await made(OLD_RING, 'damaged');
+      await query('update webhooks set sealed = substr(sealed, 2) where id = $1', [id]);
+      const { webhooks } = await rotate();
+      expect(webhooks.unreadable).toEqual(new Map([[`webhook ${id}`, 1]]));
+    });
+  });
+
   it('says how much of which session nobody can read, leaves it as it is, and goes on', async () => {
     const other = (await store.sessions.create(OURS)).id;
     await write(OLD_RING, 'damaged', '1');
@@ -121,8 +155,8 @@ describe('rotation of the credentials key', () => {
     expect(credentials).toMatchObject({ reencrypted: 1, remaining: 0 });
     expect(credentials.unreadable).toEqual(
       new Map([
-        [session, 1],
-        [other, 1],
+        [`session ${session}`, 1],
+        [`session ${other}`, 1],
       ]),
     );
     expect(await query(`select * from session_credentials where id <> 'whole' order by id`)).toEqual(before);

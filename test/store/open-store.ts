@@ -12,6 +12,7 @@ import {
   MemberRepository,
   SessionLeases,
   SessionRepository,
+  WebhookRepository,
 } from '#store';
 import { cloneDatabase } from '../support/database.js';
 
@@ -31,6 +32,7 @@ export interface Store {
   apiKeys: ApiKeyRepository;
   credentials: DatabaseCredentialStore;
   leases: SessionLeases;
+  webhooks: WebhookRepository;
   /** A new lease of the session: one that was given before is lost. */
   lease(sessionId: string): Promise<SessionLease>;
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export async function openStore(): Promise<Store> {
   const clone = await cloneDatabase();
   const database = await Database.connect({ url: clone.url });
   const leases = new SessionLeases(database);
+  const keys = new CredentialsKeyRing(randomBytes(32));
   return {
     url: clone.url,
     database,
@@ -51,8 +54,9 @@ export async function openStore(): Promise<Store> {
     writer: new GroupWriter(database),
     targets: new LiveTargets(database),
     apiKeys: new ApiKeyRepository(database),
-    credentials: new DatabaseCredentialStore(database, new CredentialsKeyRing(randomBytes(32))),
+    credentials: new DatabaseCredentialStore(database, keys),
     leases,
+    webhooks: new WebhookRepository(database, keys),
     lease: async (sessionId) => {
       const [lease] = await leases.claim([sessionId], { name: 'test' }, 0);
       if (!lease) throw new Error('there is no such session');

@@ -38,6 +38,8 @@ export const ERROR_REASONS = [
   'session_stopped',
   'not_paired',
   'events_expired',
+  'webhook_limit',
+  'webhook_inactive',
   'jwks_unavailable',
   'shutting_down',
 ] as const;

@@ -42,3 +42,6 @@ export * from './transfer/session-transfer.error.js';
 export * from './transfer/session-transfer.js';
 export * from './wakeups/channels.js';
 export * from './wakeups/wakeups.js';
+export * from './webhooks/lanes.js';
+export * from './webhooks/webhook.record.js';
+export * from './webhooks/webhook.repository.js';

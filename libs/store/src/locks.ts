@@ -15,3 +15,6 @@ export const LOCKS = {
 
 /** First number of the locks that tell whether a holder of leases is alive; the second one is the holder's own. */
 export const HOLDER_LOCK_SPACE = 0x57477732;
+
+/** First number of the locks by which the webhooks of an organization are made one after the other. */
+export const WEBHOOK_LOCK_SPACE = 0x57477733;

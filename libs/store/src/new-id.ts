@@ -15,3 +15,8 @@ const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 export function isId(value: string): boolean {
   return ULID.test(value);
 }
+
+/** Whether `value` is a ULID after `prefix`. */
+export function isPrefixedId(prefix: string, value: string): boolean {
+  return value.startsWith(prefix) && isId(value.slice(prefix.length));
+}

@@ -22,7 +22,7 @@ export function startOf(page: PageRequest, list: string): string {
   if (page.cursor === undefined || page.cursor === '') return '';
   const text = Buffer.from(page.cursor, 'base64url').toString();
   const id = text.slice(list.length + 1);
-  if (cursorTo(list, id) !== page.cursor || !isId(id.replace(/^key_/, ''))) {
+  if (cursorTo(list, id) !== page.cursor || !isId(id.replace(/^(key|wh|dlv)_/, ''))) {
     throw ValidationError.of('cursor', 'is not a cursor of this list');
   }
   return id;

@@ -1,4 +1,5 @@
 const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
 
 interface ServerError {
   code: string;
@@ -10,5 +11,13 @@ function isServerError(error: unknown): error is ServerError {
 }
 
 export function violatesUnique(error: unknown, constraint: string): boolean {
-  return isServerError(error) && error.code === UNIQUE_VIOLATION && error.constraint === constraint;
+  return violates(UNIQUE_VIOLATION, error, constraint);
+}
+
+export function violatesForeignKey(error: unknown, constraint: string): boolean {
+  return violates(FOREIGN_KEY_VIOLATION, error, constraint);
+}
+
+function violates(code: string, error: unknown, constraint: string): boolean {
+  return isServerError(error) && error.code === code && error.constraint === constraint;
 }

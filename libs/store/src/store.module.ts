@@ -19,6 +19,7 @@ import { MemberRepository } from './groups/member.repository.js';
 import { IdentityRepository } from './identities/identity.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { Wakeups } from './wakeups/wakeups.js';
+import { WebhookRepository } from './webhooks/webhook.repository.js';
 
 export interface StoreOptions extends ConnectionOptions {
   /** Each 32 bytes; `previous` only decrypts. */
@@ -40,6 +41,7 @@ const SERVICES = [
   EventLog,
   EventFollower,
   RealtimeTickets,
+  WebhookRepository,
 ];
 
 /** The database and all that reads and writes it, for the whole application. Migrates before anything else starts. */

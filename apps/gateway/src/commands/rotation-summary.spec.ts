@@ -19,17 +19,17 @@ describe('the summary of a rotation', () => {
     ]);
   });
 
-  it('names the sessions of which something is unreadable', () => {
+  it('names the sessions and webhooks of which something is unreadable', () => {
     const unreadable = new Map([
-      ['01A', 2],
-      ['01B', 1],
+      ['session 01A', 2],
+      ['webhook wh_01B', 1],
     ]);
     const reports = [{ ...DONE, unreadable }];
     expect(isComplete(reports)).toBe(false);
     expect(summary(reports)).toEqual([
       expect.stringContaining('3 unreadable'),
       '  unreadable: 2 of session 01A',
-      '  unreadable: 1 of session 01B',
+      '  unreadable: 1 of webhook wh_01B',
       expect.stringMatching(/^What is unreadable/),
     ]);
   });

@@ -5,11 +5,11 @@ export function isComplete(reports: readonly RotationReport[]): boolean {
   return reports.every(({ unreadable, remaining }) => unreadable.size === 0 && remaining === 0);
 }
 
-/** What an operator is told, line by line. Names sessions, and nothing that is stored of them. */
+/** What an operator is told, line by line. Names sessions and webhooks, and nothing that is stored of them. */
 export function summary(reports: readonly RotationReport[]): string[] {
   const lines = reports.flatMap(({ name, reencrypted, current, unreadable, remaining }) => [
     `${name}: ${reencrypted} re-encrypted, ${current} already under the current key, ${sum(unreadable)} unreadable, ${remaining} remaining`,
-    ...[...unreadable].map(([sessionId, rows]) => `  unreadable: ${rows} of session ${sessionId}`),
+    ...[...unreadable].map(([owner, rows]) => `  unreadable: ${rows} of ${owner}`),
   ]);
   const advice = [
     ...(reports.some(({ unreadable }) => unreadable.size > 0)

@@ -2,7 +2,7 @@ import { NotFoundError } from '#errors';
 import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../database.js';
 import { LOCKS, LOCK_SPACE } from '../locks.js';
-import { isId, newId } from '../new-id.js';
+import { isPrefixedId, newId } from '../new-id.js';
 import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.js';
 import type { TenantScope } from '../tenant-scope.js';
 import { API_KEYS_CHANNEL } from '../wakeups/channels.js';
@@ -124,7 +124,7 @@ export class ApiKeyRepository {
 }
 
 function isKeyId(id: string): boolean {
-  return id.startsWith('key_') && isId(id.slice('key_'.length));
+  return isPrefixedId('key_', id);
 }
 
 function visible(scope: TenantScope): unknown[] {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { sessionPlace } from './credential-place.js';
 import { CredentialsCipher } from './credentials-cipher.js';
 import { CredentialsKeyRing } from './credentials-key-ring.js';
 import { CredentialsUnreadableError } from './credentials-unreadable.error.js';
 
-const PLACE = { sessionId: 's', kind: 'session', id: '15550000001.0' };
+const PLACE = sessionPlace('s', 'session', '15550000001.0');
 const SECRET = Buffer.from('the private key of a session');
 const OLD = randomBytes(32);
 const NEW = randomBytes(32);
@@ -38,10 +39,10 @@ describe('the cipher of stored credentials', () => {
   });
 
   it.each([
-    { ...PLACE, sessionId: 'other' },
+    sessionPlace('other', PLACE.kind, PLACE.id),
     { ...PLACE, kind: 'pre-key' },
     { ...PLACE, id: '15550000002.0' },
-    { sessionId: 's', kind: 'session","15550000001.0', id: '' },
+    sessionPlace('s', 'session","15550000001.0', ''),
   ])('refuses a value that was moved to %j', (place) => {
     expect(() => cipher(OLD).open(place, cipher(OLD).seal(PLACE, SECRET))).toThrow(CredentialsUnreadableError);
   });

@@ -1,17 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { addressOf, type CredentialPlace } from './credential-place.js';
 import type { CredentialsKeyRing } from './credentials-key-ring.js';
 import { CredentialsUnreadableError } from './credentials-unreadable.error.js';
 
 export interface SealedValue {
   keyId: string;
   value: Buffer;
-}
-
-/** Where a value is stored. It is part of the seal, so that rows cannot be exchanged. */
-export interface CredentialPlace {
-  sessionId: string;
-  kind: string;
-  id: string;
 }
 
 const CIPHER = 'aes-256-gcm';
@@ -26,7 +20,7 @@ export class CredentialsCipher {
   seal(place: CredentialPlace, value: Uint8Array): SealedValue {
     const { id, secret } = this.keys.current;
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, secret, nonce).setAAD(address(place));
+    const cipher = createCipheriv(CIPHER, secret, nonce).setAAD(addressOf(place));
     const text = Buffer.concat([cipher.update(value), cipher.final()]);
     return { keyId: id, value: Buffer.concat([nonce, cipher.getAuthTag(), text]) };
   }
@@ -34,20 +28,15 @@ export class CredentialsCipher {
   /** Throws `CredentialsUnreadableError`. */
   open(place: CredentialPlace, { keyId, value }: SealedValue): Buffer {
     const key = this.keys.find(keyId);
-    if (!key) throw new CredentialsUnreadableError(place.sessionId, place.kind, keyId, false);
+    if (!key) throw new CredentialsUnreadableError(place, keyId, false);
     try {
       const decipher = createDecipheriv(CIPHER, key.secret, value.subarray(0, NONCE_BYTES), {
         authTagLength: TAG_BYTES,
       });
-      decipher.setAAD(address(place)).setAuthTag(value.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+      decipher.setAAD(addressOf(place)).setAuthTag(value.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
       return Buffer.concat([decipher.update(value.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
     } catch (error) {
-      throw new CredentialsUnreadableError(place.sessionId, place.kind, keyId, true, { cause: error });
+      throw new CredentialsUnreadableError(place, keyId, true, { cause: error });
     }
   }
-}
-
-/** Unambiguous whatever characters the parts hold. */
-function address({ sessionId, kind, id }: CredentialPlace): Buffer {
-  return Buffer.from(JSON.stringify([sessionId, kind, id]));
 }

@@ -1,6 +1,7 @@
 import { CredentialsUnreadableError } from '#whatsapp';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
+import { ownerName } from './credential-place.js';
 import { CredentialsCipher } from './credentials-cipher.js';
 import { CredentialsKeyRing } from './credentials-key-ring.js';
 import type { SealedRow, SealedTable } from './sealed-table.js';
@@ -23,7 +24,7 @@ export interface RotationReport {
   reencrypted: number;
   /** Under the current key before this began. */
   current: number;
-  /** By session: those that no configured key decrypts. They are left as they are. */
+  /** By whose they are, such as `session 01J…`: those that no configured key decrypts. They are left as they are. */
   unreadable: ReadonlyMap<string, number>;
   /** Readable, and under another key all the same: written meanwhile, or not reached. */
   remaining: number;
@@ -89,7 +90,8 @@ export class CredentialsRotation {
           readable.push(row);
           values.push(value);
         } else {
-          unreadable.set(row.place.sessionId, (unreadable.get(row.place.sessionId) ?? 0) + 1);
+          const owner = ownerName(row.place.owner);
+          unreadable.set(owner, (unreadable.get(owner) ?? 0) + 1);
         }
       }
       total.reencrypted += await table.replace(readable, currentId, values);

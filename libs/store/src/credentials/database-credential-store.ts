@@ -2,6 +2,7 @@ import { NotFoundError } from '#errors';
 import { CredentialStore, LeaseLostError, type CredentialItem, type SessionLease } from '#whatsapp';
 import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../database.js';
+import { sessionPlace } from './credential-place.js';
 import { CredentialsCipher } from './credentials-cipher.js';
 import { CredentialsKeyRing } from './credentials-key-ring.js';
 import { HELD } from './held-lease.js';
@@ -60,7 +61,10 @@ export class DatabaseCredentialStore extends CredentialStore {
   async read(sessionId: string, kind: string, ids: readonly string[]): Promise<Map<string, Uint8Array>> {
     const rows = await this.database.rows<CredentialRow>(READ, [sessionId, kind, ids]);
     return new Map(
-      rows.map(({ id, key_id: keyId, value }) => [id, this.cipher.open({ sessionId, kind, id }, { keyId, value })]),
+      rows.map(({ id, key_id: keyId, value }) => [
+        id,
+        this.cipher.open(sessionPlace(sessionId, kind, id), { keyId, value }),
+      ]),
     );
   }
 
@@ -75,7 +79,7 @@ export class DatabaseCredentialStore extends CredentialStore {
     latest.sort(([one], [other]) => (one < other ? -1 : 1));
     const removed = latest.flatMap(([, { kind, id, value }]) => (value === null ? [{ kind, id }] : []));
     const stored = latest.flatMap(([, { kind, id, value }]) =>
-      value === null ? [] : [{ kind, id, ...this.cipher.seal({ sessionId, kind, id }, value) }],
+      value === null ? [] : [{ kind, id, ...this.cipher.seal(sessionPlace(sessionId, kind, id), value) }],
     );
     const values = [
       sessionId,

@@ -1,11 +1,12 @@
 import type { Database, Statement } from '../database.js';
-import type { CredentialPlace, SealedValue } from './credentials-cipher.js';
+import type { CredentialPlace } from './credential-place.js';
+import type { SealedValue } from './credentials-cipher.js';
 
 /** Rows are read and replaced so many at a time: some ten milliseconds each, so that nobody waits for long. */
 const BATCH = 500;
 
 /** The primary key of a row. */
-type Position = readonly [unknown, unknown, unknown];
+type Position = readonly unknown[];
 
 export interface SealedRow extends SealedValue {
   position: Position;
@@ -18,10 +19,12 @@ export interface SealedTableShape {
   name: string;
   /** The column of the sealed value. */
   value: string;
+  /** The column of the id of whose value it is. */
+  owner: string;
   /** The primary key: columns, and values that come before every row's. */
-  key: readonly [SealedColumn, SealedColumn, SealedColumn];
+  key: readonly SealedColumn[];
   /** What the value of a row is sealed to. */
-  placeOf(sessionId: string, position: Position): CredentialPlace;
+  placeOf(owner: string, position: Position): CredentialPlace;
 }
 
 interface SealedColumn {
@@ -30,7 +33,7 @@ interface SealedColumn {
   lowest: unknown;
 }
 
-type RowTuple = [sessionId: string, a: unknown, b: unknown, c: unknown, keyId: string, value: Buffer];
+type RowTuple = [owner: string, keyId: string, value: Buffer, ...position: unknown[]];
 
 /** A table whose rows hold one sealed value each, beside the id of the key that sealed it. */
 export class SealedTable {
@@ -44,28 +47,30 @@ export class SealedTable {
     private readonly database: Database,
     private readonly shape: SealedTableShape,
   ) {
-    const { table, value, key } = shape;
+    const { table, value, owner, key } = shape;
     const columns = key.map(({ column }) => column).join(', ');
     const of = (alias: string): string => `(${key.map(({ column }) => `${alias}.${column}`).join(', ')})`;
+    // Those of the key come after the others, however many they are.
+    const keyParameters = (before: number): string[] => key.map((_, n) => `$${before + n + 1}`);
     this.name = shape.name;
     this.select = {
       name: `sealed.${table}.select`,
-      text: `select session_id, ${columns}, key_id, ${value} from ${table}
-             where (${columns}) > ($1, $2, $3) and key_id <> $4 order by ${columns} limit ${BATCH}`,
+      text: `select ${owner}, key_id, ${value}, ${columns} from ${table}
+             where key_id <> $1 and (${columns}) > (${keyParameters(1).join(', ')}) order by ${columns} limit ${BATCH}`,
     };
+    const keys = keyParameters(4).map((parameter, n) => `${parameter}::${key[n]?.type}[]`);
     // Rows that somebody else has locked are being written anew. To wait for them while holding others is how two
     // writers come to wait for each other.
     this.swap = {
       name: `sealed.${table}.swap`,
       text: `
         with unchanged as (
-          select r.* from unnest(
-            ${key.map(({ type }, n) => `$${n + 1}::${type}[]`).join(', ')}, $4::text[], $5::bytea[], $6::bytea[]
-          ) as r (${columns}, read_key_id, read_value, new_value)
+          select r.* from unnest($2::text[], $3::bytea[], $4::bytea[], ${keys.join(', ')})
+            as r (read_key_id, read_value, new_value, ${columns})
           join ${table} t on ${of('t')} = ${of('r')} and t.key_id = r.read_key_id and t.${value} = r.read_value
           for no key update of t skip locked
         )
-        update ${table} t set key_id = $7, ${value} = u.new_value from unchanged u
+        update ${table} t set key_id = $1, ${value} = u.new_value from unchanged u
         where ${of('t')} = ${of('u')} and t.key_id = u.read_key_id and t.${value} = u.read_value
         returning 1`,
     };
@@ -82,10 +87,9 @@ export class SealedTable {
 
   /** Batches, in the order of the primary key, of the rows that another key than `keyId` has sealed. */
   async *sealedBesides(keyId: string): AsyncGenerator<SealedRow[]> {
-    const [a, b, c] = this.shape.key;
-    let last: Position = [a.lowest, b.lowest, c.lowest];
+    let last: Position = this.shape.key.map(({ lowest }) => lowest);
     for (;;) {
-      const tuples = await this.database.tuples<RowTuple>(this.select, [...last, keyId]);
+      const tuples = await this.database.tuples<RowTuple>(this.select, [keyId, ...last]);
       const rows = tuples.map((tuple) => this.toRow(tuple));
       if (rows.length > 0) yield rows;
       const end = rows.at(-1);
@@ -101,11 +105,11 @@ export class SealedTable {
   async replace(rows: readonly SealedRow[], keyId: string, values: readonly Buffer[]): Promise<number> {
     if (rows.length === 0) return 0;
     const parameters = [
-      ...[0, 1, 2].map((n) => rows.map(({ position }) => position[n])),
+      keyId,
       rows.map((row) => row.keyId),
       rows.map(({ value }) => value),
       values,
-      keyId,
+      ...this.shape.key.map((_, n) => rows.map(({ position }) => position[n])),
     ];
     return (await this.database.rows(this.swap, parameters)).length;
   }
@@ -122,8 +126,7 @@ export class SealedTable {
     return count?.rows ?? 0;
   }
 
-  private toRow([sessionId, a, b, c, keyId, value]: RowTuple): SealedRow {
-    const position: Position = [a, b, c];
-    return { position, place: this.shape.placeOf(sessionId, position), keyId, value };
+  private toRow([owner, keyId, value, ...position]: RowTuple): SealedRow {
+    return { position, place: this.shape.placeOf(owner, position), keyId, value };
   }
 }

@@ -1,4 +1,4 @@
-import type { CredentialPlace } from '../credentials/credentials-cipher.js';
+import { sessionPlace, type CredentialPlace } from '../credentials/credential-place.js';
 
 /** What seals an outcome to its row: nobody can give one request the answer to another. */
 export function outcomePlace(
@@ -8,5 +8,5 @@ export function outcomePlace(
   key: string,
 ): CredentialPlace {
   const id = JSON.stringify([organizationId, routeHash.toString('base64'), key]);
-  return { sessionId, kind: 'idempotent outcome', id };
+  return sessionPlace(sessionId, 'idempotent outcome', id);
 }

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { sessionPlace } from '../credentials/credential-place.js';
 import { CredentialsCipher } from '../credentials/credentials-cipher.js';
 import type { CredentialsKeyRing } from '../credentials/credentials-key-ring.js';
 import { unlessAway } from '../database-away.js';
@@ -90,7 +91,7 @@ export class SessionTransfer {
       );
     }
     const credentials = rows.map(({ kind, id, key_id: keyId, value }) => {
-      return { kind, id, value: this.cipher.open({ sessionId: session.id, kind, id }, { keyId, value }) };
+      return { kind, id, value: this.cipher.open(sessionPlace(session.id, kind, id), { keyId, value }) };
     });
     return {
       id: session.id,
@@ -110,7 +111,7 @@ export class SessionTransfer {
     sessionId: string,
     items: readonly PortableCredential[],
   ): Promise<void> {
-    const sealed = items.map(({ kind, id, value }) => this.cipher.seal({ sessionId, kind, id }, value));
+    const sealed = items.map(({ kind, id, value }) => this.cipher.seal(sessionPlace(sessionId, kind, id), value));
     await manager.query(
       `insert into session_credentials (session_id, kind, id, key_id, value)
        select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::bytea[])`,

@@ -1,0 +1,57 @@
+import type { Statement } from '../database.js';
+import { WEBHOOKS_CHANNEL } from '../wakeups/channels.js';
+import { WEBHOOK_LANES } from './lanes.js';
+import { WEBHOOK_COLUMNS } from './webhook.row.js';
+
+/** A caller that is limited to some sessions sees the webhooks that reach no further. */
+export const VISIBLE = `organization_id = $1 and ($2::text[] is null or session_id = any ($2) or session_ids <@ $2)`;
+
+/** Every process hears of it once it is committed. */
+const TELL = `pg_notify('${WEBHOOKS_CHANNEL}', id)`;
+
+export const GET: Statement = {
+  name: 'webhooks.get',
+  text: `select ${WEBHOOK_COLUMNS} from webhooks where ${VISIBLE} and id = $3`,
+};
+export const LIST: Statement = {
+  name: 'webhooks.list',
+  text: `select ${WEBHOOK_COLUMNS} from webhooks where ${VISIBLE} and id > $3 order by id limit $4`,
+};
+export const CONFIGURATION: Statement = {
+  name: 'webhooks.configuration',
+  text: `select ${WEBHOOK_COLUMNS}, key_id, sealed from webhooks where id = $1`,
+};
+export const DELETE: Statement = {
+  name: 'webhooks.delete',
+  text: `
+    with deleted as (delete from webhooks where ${VISIBLE} and id = $3 returning id)
+    select ${TELL} from deleted`,
+};
+
+/** Parts of transactions. */
+export const COUNT = 'select count(*) as webhooks from webhooks where organization_id = $1';
+export const LOCK = `
+  select ${WEBHOOK_COLUMNS}, key_id, sealed from webhooks where ${VISIBLE} and id = $3 for no key update`;
+/** Both begin with the values of `settingsOf`. */
+export const CREATE = `
+  with created as (
+    insert into webhooks (
+      url, events, session_id, session_ids, header_names, key_id, sealed, retry_policy, retry_delay_seconds,
+      retry_attempts, active, paused_reason, updated_at, created_at, id, organization_id, created_by
+    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16)
+    returning *
+  ), lanes as (
+    insert into webhook_lanes (webhook_id, lane)
+    select id, lane from created, generate_series(0, ${WEBHOOK_LANES - 1}) as lane
+  )
+  select ${WEBHOOK_COLUMNS}, ${TELL} from created`;
+export const REVISE = `
+  with revised as (
+    update webhooks set
+      url = $1, events = $2, session_id = $3, session_ids = $4, header_names = $5, key_id = $6, sealed = $7,
+      retry_policy = $8, retry_delay_seconds = $9, retry_attempts = $10, active = $11, paused_reason = $12,
+      updated_at = $13
+    where id = $14 and organization_id = $15
+    returning *
+  )
+  select ${WEBHOOK_COLUMNS}, ${TELL} from revised`;
