@@ -59,7 +59,8 @@ export const origins = commaSeparated.refine((items) => items.every((item) => it
 
 function isNetwork(item: string): boolean {
   const [address = ''] = item.split('/', 1);
-  return isIP(address) !== 0 && (address === item || ipaddr.isValidCIDR(item));
+  // A zone (`fe80::1%eth0`) names an interface, not a network.
+  return isIP(address) !== 0 && !item.includes('%') && (address === item || ipaddr.isValidCIDR(item));
 }
 
 function isOrigin(item: string): boolean {

@@ -46,6 +46,8 @@ export interface GatewayConfig {
   readonly leaseTtlSeconds: number;
   /** Requests of one credential. Unset: what is usual for the kind of route; 0: unlimited. */
   readonly rateLimitPerMinute?: number;
+  /** Addresses and networks that webhooks may reach although they are not on the public internet. */
+  readonly webhookAllowPrivate: readonly string[];
   /** `['*']`: any origin. */
   readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevel;

@@ -51,6 +51,7 @@ describe('loadConfig', () => {
       WHATSAPP_SIGNATURE_CHECKS: 'off',
       LEASE_TTL_SECONDS: '8',
       RATE_LIMIT_PER_MINUTE: '120',
+      WEBHOOK_ALLOW_PRIVATE: '10.1.0.0/16, fd00::1',
       CORS_ORIGINS: 'https://a.example.com,http://localhost:5173',
       LOG_LEVEL: 'debug',
     } satisfies Record<(typeof VARIABLES)[number]['name'], string>);
@@ -78,6 +79,7 @@ describe('loadConfig', () => {
       },
       leaseTtlSeconds: 8,
       rateLimitPerMinute: 120,
+      webhookAllowPrivate: ['10.1.0.0/16', 'fd00::1'],
       corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
       logLevel: 'debug',
     });
@@ -97,6 +99,10 @@ describe('loadConfig', () => {
     ['TRUSTED_PROXIES', '010.0.0.0/8'],
     ['TRUSTED_PROXIES', '10.0.0.0/'],
     ['TRUSTED_PROXIES', 'loopback'],
+    ['WEBHOOK_ALLOW_PRIVATE', '10/8'],
+    ['WEBHOOK_ALLOW_PRIVATE', '10.0.0.0/8 fd00::/8'],
+    ['WEBHOOK_ALLOW_PRIVATE', 'fe80::1%eth0'],
+    ['WEBHOOK_ALLOW_PRIVATE', 'localhost'],
     ['DATABASE_URL', 'mysql://db/x'],
     ['CREDENTIALS_KEY', Buffer.alloc(31).toString('base64')],
     ['CREDENTIALS_KEY', 'not base64'],

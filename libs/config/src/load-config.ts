@@ -38,6 +38,7 @@ const FORMATS = {
   WHATSAPP_SIGNATURE_CHECKS: { schema: z.enum(['on', 'off']), expected: 'must be on or off' },
   LEASE_TTL_SECONDS: { schema: count.refine((seconds) => seconds >= 2 && seconds <= 60), expected: 'must be 2 to 60' },
   RATE_LIMIT_PER_MINUTE: { schema: count, expected: 'must be a number of requests, 0 for no limit' },
+  WEBHOOK_ALLOW_PRIVATE: { schema: networks, expected: 'must be IP addresses or CIDRs, comma separated' },
   CORS_ORIGINS: { schema: origins, expected: 'must be origins such as https://app.example.com, comma separated, or *' },
   LOG_LEVEL: { schema: z.enum(LOG_LEVELS), expected: `must be one of ${LOG_LEVELS.join(', ')}` },
 } as const satisfies Record<VariableName, { schema: z.ZodType; expected: string }>;
@@ -102,6 +103,7 @@ function assemble(values: Values): GatewayConfig {
     },
     leaseTtlSeconds: defaulted(values, 'LEASE_TTL_SECONDS'),
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    webhookAllowPrivate: values.WEBHOOK_ALLOW_PRIVATE ?? [],
     corsOrigins: values.CORS_ORIGINS ?? [],
     logLevel: defaulted(values, 'LOG_LEVEL'),
   };

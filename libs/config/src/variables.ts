@@ -76,6 +76,12 @@ export const VARIABLES = [
       "Requests a minute of one credential; unset: 600, and 100 on product B's routes under `/api/group`; 0: unlimited",
   },
   {
+    name: 'WEBHOOK_ALLOW_PRIVATE',
+    default: '',
+    description:
+      'Addresses and CIDRs, comma separated, that webhooks may reach although they are not on the public internet',
+  },
+  {
     name: 'CORS_ORIGINS',
     default: '',
     description: 'Origins, comma separated, whose pages may call the API; `*` for any',

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
+import { AddressRules } from './address-rules.js';
+import { systemResolve } from './checked-lookup.js';
+import { Connections } from './connections.js';
+import { WebhookSender } from './webhook-sender.js';
+
+/** Sends to webhooks, and knows where they may lead. */
+@Module({
+  providers: [
+    {
+      provide: AddressRules,
+      useFactory: ({ webhookAllowPrivate }: GatewayConfig) => new AddressRules(webhookAllowPrivate),
+      inject: [GATEWAY_CONFIG],
+    },
+    {
+      provide: WebhookSender,
+      useFactory: (rules: AddressRules) => new WebhookSender(new Connections({ rules, resolve: systemResolve })),
+      inject: [AddressRules],
+    },
+  ],
+  exports: [AddressRules, WebhookSender],
+})
+export class SendingModule {}

@@ -1,0 +1,43 @@
+import { AddressRules } from '../address-rules.js';
+import { type ConnectionOptions, Connections } from '../connections.js';
+import { systemResolve } from '../checked-lookup.js';
+import type { Limits } from '../exchange.js';
+import { LIMITS, WebhookSender } from '../webhook-sender.js';
+import { Receiver, type ReceiverOptions } from './receiver.js';
+
+export interface SenderOptions extends Partial<Omit<ConnectionOptions, 'rules'>> {
+  /** Loopback unless said otherwise. */
+  allowPrivate?: string[];
+  limits?: Partial<Limits>;
+}
+
+/** Endpoints and senders that are gone after the test. */
+export class Laboratory {
+  private endings: (() => unknown)[] = [];
+
+  async receiver(options?: ReceiverOptions): Promise<Receiver> {
+    const receiver = await Receiver.start(options);
+    this.endings.push(() => receiver.stop());
+    return receiver;
+  }
+
+  sender(options: SenderOptions = {}): WebhookSender {
+    return this.senderOver(this.connections(options), options);
+  }
+
+  senderOver(connections: Connections, { limits }: SenderOptions = {}): WebhookSender {
+    const sender = new WebhookSender(connections, { ...LIMITS, ...limits });
+    this.endings.push(() => sender.onApplicationShutdown());
+    return sender;
+  }
+
+  connections({ allowPrivate = ['127.0.0.0/8', '::1'], ...options }: SenderOptions = {}): Connections {
+    return new Connections({ rules: new AddressRules(allowPrivate), resolve: systemResolve, ...options });
+  }
+
+  async close(): Promise<void> {
+    const endings = this.endings.reverse();
+    this.endings = [];
+    for (const end of endings) await end();
+  }
+}
