@@ -196,7 +196,6 @@ export class BaileysConnection extends WhatsAppConnection {
       groupNotification: async (node) => {
         this.ending.signal.throwIfAborted();
         await this.listener.groupNotification(parseGroupNotification(node));
-        this.ending.signal.throwIfAborted();
       },
       groupsDirty: () => this.tellWhileLive(() => this.listener.groupsDirty()),
     };
