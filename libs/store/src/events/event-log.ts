@@ -1,13 +1,16 @@
 import { ConflictError } from '#errors';
 import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../database.js';
-import { newId } from '../new-id.js';
+import { isId, newId } from '../new-id.js';
 import type { TenantScope } from '../tenant-scope.js';
 import { EVENTS_CHANNEL } from '../wakeups/channels.js';
 import type { EventName, EventPayload } from './event-payloads.js';
 import { isBehind, type EventRecord, type LogPosition, type NewEvent } from './event.record.js';
 
-/** SQL: the number of the transaction that the statement runs in. */
+/**
+ * SQL: the number of the transaction that the statement runs in. It is drawn with the transaction's first write, so that
+ * writers of one session have their events in the order of those: what keeps them apart has to come before.
+ */
 export const THIS_TRANSACTION = 'pg_current_xact_id()::text::bigint';
 
 /**
@@ -30,11 +33,11 @@ const APPEND: Statement = {
     )
     select pg_notify('${EVENTS_CHANNEL}', '')`,
 };
-/** `held_back`: whether something is committed that may not be read yet. */
+/** Found out once for each statement. `held_back`: whether something is committed that may not be read yet. */
 const BOUND = `
     with bound as materialized (
-      select oldest as bound, exists (select from events where transaction_id >= oldest) as held_back
-      from (select ${OLDEST_RUNNING} as oldest offset 0) running
+      select oldest as bound, coalesce(newest >= oldest, false) as held_back
+      from (select ${OLDEST_RUNNING} as oldest, (select max(transaction_id) from events) as newest) ends
     )
     select ${COLUMNS}, b.bound, b.held_back from bound b`;
 const READ: Statement = {
@@ -147,7 +150,7 @@ export class EventLog {
 
   /** Throws `ConflictError` (`events_expired`) when the log of the organization holds no such event (any longer). */
   async positionOf(organizationId: string, eventId: string): Promise<LogPosition> {
-    const [row] = await this.database.rows<EventRow>(FIND, [eventId, organizationId]);
+    const [row] = isEventId(eventId) ? await this.database.rows<EventRow>(FIND, [eventId, organizationId]) : [];
     if (!row) {
       throw new ConflictError(
         'events_expired',
@@ -160,6 +163,10 @@ export class EventLog {
 
 export function newEventId(): string {
   return `evt_${newId()}`;
+}
+
+function isEventId(id: string): boolean {
+  return id.startsWith('evt_') && isId(id.slice('evt_'.length));
 }
 
 function valuesOf({ scope, sessionId, events }: EventFilter): unknown[] {
