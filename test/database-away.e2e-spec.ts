@@ -137,7 +137,7 @@ describe('a database that is away', () => {
     await proxy.close();
     phone.changeSubject(group, 'After');
     await eventually(() => {
-      expect(gateway.log.map(({ msg }) => msg)).toContain('stored groups may be behind; reading them again');
+      expect(gateway.log.map(({ msg }) => msg)).toContain('what WhatsApp told of a group is not stored yet');
     });
     await back();
     await eventually(async () => expect(await subject()).toBe('After'));
