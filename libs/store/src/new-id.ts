@@ -1,13 +1,25 @@
 import { randomInt } from 'node:crypto';
-import { monotonicFactory } from 'ulid';
+import { monotonicFactory, ulid } from 'ulid';
 
 const STEPS = 2 ** 32;
 // The generator that comes with `ulid` asks the kernel sixteen times for each id; this one draws from a pool.
-const next = monotonicFactory(() => randomInt(STEPS) / STEPS);
+const random = (): number => randomInt(STEPS) / STEPS;
+const next = monotonicFactory(random);
 
 /** A ULID that sorts after every one that this process made before it. */
 export function newId(): string {
   return next();
+}
+
+/** Digits that end the ids of a series. */
+export const SERIES_DIGITS = 6;
+
+/**
+ * What the ids of rows have in common that a statement makes and numbers by itself: followed by a number of
+ * `SERIES_DIGITS` decimal digits, each is a ULID.
+ */
+export function newIdSeries(): string {
+  return ulid(undefined, random).slice(0, -SERIES_DIGITS);
 }
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;

@@ -18,6 +18,10 @@ import { LiveTargets } from './groups/live-targets.js';
 import { MemberRepository } from './groups/member.repository.js';
 import { IdentityRepository } from './identities/identity.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
+import { DeliveryFanOut } from './webhooks/delivery-fanout.js';
+import { DeliveryLanes } from './webhooks/delivery-lanes.js';
+import { DeliveryOutcomes } from './webhooks/delivery-outcomes.js';
+import { DeliveryWork } from './webhooks/delivery-work.js';
 import { Wakeups } from './wakeups/wakeups.js';
 import { WebhookRepository } from './webhooks/webhook.repository.js';
 
@@ -42,6 +46,10 @@ const SERVICES = [
   EventFollower,
   RealtimeTickets,
   WebhookRepository,
+  DeliveryFanOut,
+  DeliveryLanes,
+  DeliveryWork,
+  DeliveryOutcomes,
 ];
 
 /** The database and all that reads and writes it, for the whole application. Migrates before anything else starts. */

@@ -52,6 +52,10 @@ export class WebhookDeliveryEntity {
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date;
 
+  /** Of this round. */
+  @Column('timestamptz', { name: 'first_attempt_at', nullable: true })
+  firstAttemptAt: Date | null;
+
   @Column('timestamptz', { name: 'last_attempt_at', nullable: true })
   lastAttemptAt: Date | null;
 

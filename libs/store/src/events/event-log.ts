@@ -4,8 +4,9 @@ import { Database, type Statement } from '../database.js';
 import { isId, newId } from '../new-id.js';
 import type { TenantScope } from '../tenant-scope.js';
 import { EVENTS_CHANNEL } from '../wakeups/channels.js';
-import type { EventName, EventPayload } from './event-payloads.js';
+import type { EventName } from './event-payloads.js';
 import { isBehind, type EventRecord, type LogPosition, type NewEvent } from './event.record.js';
+import { EVENT_COLUMNS, toEvent, type EventRow } from './event.row.js';
 
 /**
  * SQL: the number of the transaction that the statement runs in. It is drawn with the transaction's first write, so that
@@ -18,8 +19,6 @@ export const THIS_TRANSACTION = 'pg_current_xact_id()::text::bigint';
  * come; of those above it one with a lower number may still commit.
  */
 export const OLDEST_RUNNING = 'pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
-
-const COLUMNS = 'e.transaction_id, e.position, e.id, e.organization_id, e.session_id, e.event, e.payload, e.created_at';
 
 const APPEND: Statement = {
   name: 'events.append',
@@ -39,7 +38,7 @@ const BOUND = `
       select oldest as bound, coalesce(newest >= oldest, false) as held_back
       from (select ${OLDEST_RUNNING} as oldest, (select max(transaction_id) from events) as newest) ends
     )
-    select ${COLUMNS}, b.bound, b.held_back from bound b`;
+    select ${EVENT_COLUMNS}, b.bound, b.held_back from bound b`;
 const READ: Statement = {
   name: 'events.read',
   text: `${BOUND}
@@ -83,17 +82,6 @@ export interface LogPage {
   isLast: boolean;
   /** Whether events wait for an older transaction to end. Nobody tells when it does: read again soon. */
   isHeldBack: boolean;
-}
-
-interface EventRow {
-  transaction_id: number;
-  position: number;
-  id: string;
-  organization_id: string;
-  session_id: string | null;
-  event: EventName;
-  payload: EventPayload;
-  created_at: number;
 }
 
 interface Bound {
@@ -173,16 +161,4 @@ function valuesOf({ scope, sessionId, events }: EventFilter): unknown[] {
   const admitted = scope.sessionIds;
   const sessions = sessionId === undefined ? admitted : admitted && !admitted.includes(sessionId) ? [] : [sessionId];
   return [scope.organizationId, sessions ?? null, events ?? null];
-}
-
-function toEvent(row: EventRow): EventRecord {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    sessionId: row.session_id ?? undefined,
-    event: row.event,
-    payload: row.payload,
-    createdAt: row.created_at,
-    position: { transaction: row.transaction_id, position: row.position },
-  };
 }

@@ -8,6 +8,7 @@ import { AddCredentialAge1763600000031 } from './1763600000031-add-credential-ag
 import { CreateEvents1763600000040 } from './1763600000040-create-events.js';
 import { CreateWebhooks1763600000041 } from './1763600000041-create-webhooks.js';
 import { CreateRealtimeTickets1763600000042 } from './1763600000042-create-realtime-tickets.js';
+import { AddFirstAttempt1763600000046 } from './1763600000046-add-first-attempt.js';
 
 /** In the order in which they run. A migration is never edited after it landed. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   CreateEvents1763600000040,
   CreateWebhooks1763600000041,
   CreateRealtimeTickets1763600000042,
+  AddFirstAttempt1763600000046,
 ];

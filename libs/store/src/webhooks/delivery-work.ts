@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Statement } from '../database.js';
+import { EVENT_COLUMNS, toEvent, type EventRow } from '../events/event.row.js';
+import type { DueDelivery, LaneClaim, LaneWork } from './delivery.record.js';
+
+const READ: Statement = {
+  name: 'deliveries.read',
+  text: `
+    with mine as materialized (
+      select l.webhook_id, l.lane from webhook_lanes l join webhooks w on w.id = l.webhook_id
+      where l.webhook_id = $1 and l.lane = $2 and l.claim_id = $3 and w.active
+    ), first as materialized (
+      select d.* from mine cross join lateral (
+        select id, attempts, due_at, event_transaction_id, event_position from webhook_deliveries
+        where webhook_id = mine.webhook_id and lane = mine.lane and status = 'pending' and attempts = 0
+        order by event_transaction_id, event_position limit $4
+      ) d
+    ), again as materialized (
+      select d.* from mine cross join lateral (
+        select id, attempts, due_at, event_transaction_id, event_position from webhook_deliveries
+        where webhook_id = mine.webhook_id and lane = mine.lane and status = 'pending' and attempts > 0
+          and due_at <= now()
+        order by due_at limit $4
+      ) d
+    ), next as (
+      select ceil(extract(epoch from d.due_at - now()) * 1000)::integer as due_ms from mine cross join lateral (
+        select due_at from webhook_deliveries
+        where webhook_id = mine.webhook_id and lane = mine.lane and status = 'pending' and attempts > 0
+          and due_at > now()
+        order by due_at limit 1
+      ) d
+    )
+    select d.id as delivery_id, d.attempts, null as due_ms, ${EVENT_COLUMNS} from (
+      select * from first union all select * from again
+    ) d join events e on (e.transaction_id, e.position) = (d.event_transaction_id, d.event_position)
+    union all
+    select null, null, due_ms, null, null, null, null, null, null, null, null from next
+    order by attempts, transaction_id, position`,
+};
+
+type WorkRow = (EventRow & { delivery_id: string; attempts: number }) | { delivery_id: null; due_ms: number };
+
+/** What waits in the lanes. */
+@Injectable()
+export class DeliveryWork {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * At most `limit` of either kind. Nothing when the claim is lost, or the webhook not active any more.
+   */
+  async read({ webhookId, lane, claimId }: LaneClaim, limit: number): Promise<LaneWork> {
+    const rows = await this.database.rows<WorkRow>(READ, [webhookId, lane, claimId, limit]);
+    const work: LaneWork = { first: [], again: [] };
+    for (const row of rows) {
+      if (row.delivery_id === null) work.nextDueMs = row.due_ms;
+      else (row.attempts === 0 ? work.first : work.again).push(toDelivery(row));
+    }
+    return work;
+  }
+}
+
+function toDelivery(row: EventRow & { delivery_id: string; attempts: number }): DueDelivery {
+  return { id: row.delivery_id, attempts: row.attempts, event: toEvent(row) };
+}
