@@ -19,6 +19,8 @@ export * from './groups/group.record.js';
 export * from './groups/group.repository.js';
 export type { GroupAndMembers } from './groups/group-table.js';
 export type { SyncOptions, SyncResult } from './groups/group-sync.js';
+export { arrivalIn } from './groups/apply-change.js';
+export type { News } from './groups/group-events.js';
 export * from './groups/group-writer.js';
 export * from './groups/live-targets.js';
 export * from './groups/member.repository.js';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
 import { GatewayUnavailableError, RateLimitedError } from '#errors';
-import type { GroupWriter } from '#store';
+import { arrivalIn, type GroupWriter, type News } from '#store';
 import { SessionNotConnectedError, WhatsAppRefusedError, type GroupNotification } from '#whatsapp';
 import type { LiveSession } from '../sessions/index.js';
 import { readGroup } from './read-group.js';
@@ -133,12 +133,12 @@ export class GroupFeed {
 
   private async apply(live: LiveSession, notification: GroupNotification): Promise<void> {
     const outcome = await this.parts.writer.apply(live.id, notification, live.self);
-    if (outcome === 'reread') await this.reread(live, notification.groupJid);
+    if (outcome === 'reread') await this.reread(live, notification.groupJid, arrivalIn(notification, live.self));
   }
 
-  private async reread(live: LiveSession, groupJid: string): Promise<void> {
+  private async reread(live: LiveSession, groupJid: string, news?: News): Promise<void> {
     try {
-      await readGroup(live, groupJid, this.parts.writer);
+      await readGroup(live, groupJid, this.parts.writer, news);
     } catch (error) {
       if (!isNotMine(error)) throw error;
       await this.parts.writer.markLeft(live.id, groupJid);

@@ -16,7 +16,7 @@ export class GroupJoined extends OutcomeResolver {
     if (code === undefined) return undefined;
     const account = await this.live.account({ scope }, sessionId);
     const { groupJid } = await account.client.inviteInfo(code);
-    await this.live.read(account, groupJid);
+    await this.live.read(account, groupJid, { actor: account.self });
     return { body: toJoinedGroupDto({ status: 'joined', groupJid }) };
   }
 }

@@ -25,7 +25,7 @@ export class GroupLeft extends OutcomeResolver {
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
     }
-    await this.groups.record(sessionId, groupJid, this.writer.markLeft(sessionId, groupJid));
+    await this.groups.record(sessionId, groupJid, this.writer.markLeft(sessionId, groupJid, { actor: account.self }));
     return {};
   }
 }

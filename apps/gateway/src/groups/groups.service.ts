@@ -48,14 +48,18 @@ export class GroupsService {
     const { group, results } = await this.live.askAccount(
       acceptedAs('name', account.client.createGroup(name, participants)),
     );
-    await this.record(sessionId, group.groupJid, this.writer.save(sessionId, group, account.self));
+    await this.record(
+      sessionId,
+      group.groupJid,
+      this.writer.save(sessionId, group, account.self, { news: { actor: account.self } }),
+    );
     return { group, declined: results.filter((result) => result.code !== 200) };
   }
 
   async leave(caller: Principal, sessionId: string, groupJid: string): Promise<void> {
     const target = await this.live.group(caller, sessionId, groupJid);
     await this.live.ask({ ...target, group: { ...target.group, myRole: 'left' } }, target.client.leaveGroup(groupJid));
-    await this.record(sessionId, groupJid, this.writer.markLeft(sessionId, groupJid));
+    await this.record(sessionId, groupJid, this.writer.markLeft(sessionId, groupJid, { actor: target.self }));
   }
 
   /**

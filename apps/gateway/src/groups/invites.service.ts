@@ -43,7 +43,7 @@ export class InvitesService {
   /** The group can be read as soon as the answer is there; if reading it fails now, it is read with all others. */
   private async store(account: LiveAccount, groupJid: string): Promise<void> {
     try {
-      await this.live.read(account, groupJid);
+      await this.live.read(account, groupJid, { actor: account.self });
     } catch (error) {
       this.sync.readAgain(account.session.id, error);
     }

@@ -8,6 +8,7 @@ import {
   type GroupAndMembers,
   type GroupRecord,
   type LiveTarget,
+  type News,
   type TargetSession,
 } from '#store';
 import { WhatsAppClients, WhatsAppRefusedError, type UserRef, type WhatsAppClient } from '#whatsapp';
@@ -75,10 +76,13 @@ export class LiveGroups {
     }
   }
 
-  /** Asks WhatsApp for the group and stores it. `NotFoundError` when the account is not in it. */
-  async read({ session, client, self }: LiveAccount, groupJid: string): Promise<void> {
+  /**
+   * Asks WhatsApp for the group and stores it. `NotFoundError` when the account is not in it. `news`: what brought it
+   * into the group, if that is why it is read.
+   */
+  async read({ session, client, self }: LiveAccount, groupJid: string, news?: News): Promise<void> {
     try {
-      await readGroup({ id: session.id, client, self }, groupJid, this.writer);
+      await readGroup({ id: session.id, client, self }, groupJid, this.writer, news);
     } catch (error) {
       throw groupRefusal(error, true);
     }

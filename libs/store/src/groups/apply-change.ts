@@ -1,5 +1,6 @@
-import type { GroupChange, MemberAction, ParticipantResult, UserRef } from '#whatsapp';
+import type { GroupChange, GroupNotification, MemberAction, ParticipantResult, UserRef } from '#whatsapp';
 import type { GroupDraft } from './group-draft.js';
+import type { News } from './group-events.js';
 import { isSameUser } from './stored-group.js';
 
 /**
@@ -11,7 +12,7 @@ import { isSameUser } from './stored-group.js';
 export function applyChange(draft: GroupDraft, change: GroupChange, self: UserRef): boolean {
   // Renumbering is heard as a whole: the number that was is no news.
   if (change.type !== 'renumbered') draft.hear(usersOf(change));
-  if (draft.isLeft) return !(change.type === 'added' && change.participants.some((user) => isSameUser(user, self)));
+  if (draft.isLeft) return !isArrival(change, self);
   switch (change.type) {
     case 'added':
       draft.add(change.participants);
@@ -38,12 +39,25 @@ export function applyChange(draft: GroupDraft, change: GroupChange, self: UserRe
     case 'renumbered':
       return draft.renumber(change.from, change.to);
     case 'join_requested':
+      draft.request('created', change.participants, change.method);
+      return true;
     case 'join_request_revoked':
+      draft.request('revoked', change.participants);
+      return true;
     case 'invite_reset':
       return true;
     case 'unknown':
       return false;
   }
+}
+
+/** What brought the account into a group, if a notification says that it came. */
+export function arrivalIn({ changes, actor }: GroupNotification, self: UserRef): News | undefined {
+  return changes.some((change) => isArrival(change, self)) ? { actor } : undefined;
+}
+
+function isArrival(change: GroupChange, self: UserRef): boolean {
+  return change.type === 'added' && change.participants.some((user) => isSameUser(user, self));
 }
 
 const DONE = 200;
@@ -60,6 +74,7 @@ export function applyResult(draft: GroupDraft, action: MemberAction, result: Par
   const user = { phoneJid, lid };
   draft.hear([user]);
   if (draft.isLeft) return;
+  if (code !== DONE) draft.findOut(user);
   if (action === 'add') {
     if (code === DONE || code === ALREADY_THERE) draft.add([{ ...user, role: 'member' }]);
   } else if (code === NO_SUCH_MEMBER) draft.remove([user]);

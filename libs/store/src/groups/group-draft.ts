@@ -1,6 +1,8 @@
 import type { GroupSettings, GroupSnapshot, Participant, ParticipantRole, UserRef } from '#whatsapp';
 import { IdentityDraft, type Identity } from '../identities/identity-draft.js';
+import type { SessionEvent } from '../events/event.record.js';
 import { newId } from '../new-id.js';
+import { groupEvents, requestEvents, type News, type RequestNews } from './group-events.js';
 import { Roster, type RosterChanges } from './roster.js';
 import { isSameUser, type GroupState, type StoredGroup, type StoredMember } from './stored-group.js';
 
@@ -13,6 +15,8 @@ export interface GroupWrite extends RosterChanges {
   state: GroupState;
   /** Nothing of the group itself changes but who is in it: `participantCount` and `myRole`. */
   isRosterOnly: boolean;
+  /** What the change is told with. */
+  events: SessionEvent[];
 }
 
 /** One group while it is changed in memory. `self` is the linked account. */
@@ -22,6 +26,8 @@ export class GroupDraft {
   private state: GroupState | undefined;
   /** Whether all members are at hand, and can be counted. */
   private isComplete = false;
+  private readonly foundOut: UserRef[] = [];
+  private readonly requests: RequestNews[] = [];
 
   constructor(
     private readonly groupJid: string,
@@ -112,6 +118,17 @@ export class GroupDraft {
     for (const user of users) this.identities.see(user);
   }
 
+  /** That somebody is a member, or is none, was so before the change: it is told as nobody's doing. */
+  findOut(user: UserRef): void {
+    this.foundOut.push(user);
+  }
+
+  /** Nothing of it is stored; whoever asks is named, or nothing is told. */
+  request(action: RequestNews['action'], users: readonly UserRef[], method?: string): void {
+    const participants = users.flatMap((user) => this.jidOf(user) ?? []);
+    this.requests.push({ action, participants, ...(method !== undefined && { method }) });
+  }
+
   /** Brings what is known of people to those of them who are members, or made the group. */
   identify(identities: readonly Identity[]): void {
     for (const identity of identities) {
@@ -125,8 +142,13 @@ export class GroupDraft {
     if (this.state) this.state.myRole = 'left';
   }
 
-  /** `undefined` when there is nothing to write. */
-  write(): GroupWrite | undefined {
+  /** What is to be told even if nothing is to be written. */
+  requestEvents({ actor }: News): SessionEvent[] {
+    return requestEvents(this.groupJid, this.requests, this.senderOf(actor));
+  }
+
+  /** `undefined` when there is nothing to write. Without `news` nothing is told. */
+  write(news?: News): GroupWrite | undefined {
     if (!this.state) return undefined;
     const { stored, groupJid } = this;
     const changes = this.roster.changes();
@@ -140,8 +162,23 @@ export class GroupDraft {
       expectedVersion: stored?.version ?? 0,
       state,
       isRosterOnly: stored !== undefined && changed.every((key) => key === 'participantCount' || key === 'myRole'),
+      events: news ? this.events(state, news) : [],
       ...changes,
     };
+  }
+
+  private events(after: GroupState, news: News): SessionEvent[] {
+    const changes = groupEvents({
+      groupJid: this.groupJid,
+      before: this.stored,
+      after,
+      people: this.roster.news(),
+      self: this.self,
+      sender: this.senderOf(news.actor),
+      isFoundOut: (member) => this.foundOut.some((user) => isSameUser(user, member)),
+      isReading: this.isComplete,
+    });
+    return [...changes, ...this.requestEvents(news)];
   }
 
   private settle(state: GroupState, stored: StoredGroup): GroupState {
@@ -149,6 +186,11 @@ export class GroupDraft {
     if (state.myRole === 'left') return { ...state, participantCount };
     const me = this.roster.find(this.self);
     return { ...state, participantCount, myRole: me?.role ?? (this.selfWasThere ? 'left' : state.myRole) };
+  }
+
+  private senderOf(actor: UserRef | undefined): string | undefined {
+    // Nothing is to be learnt here: it would be one thing more to write with each action of the account's own.
+    return actor?.phoneJid ?? this.jidOf(actor);
   }
 
   private jidOf(user: UserRef | undefined): string | undefined {

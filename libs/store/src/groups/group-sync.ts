@@ -1,6 +1,7 @@
 import type { GroupSnapshot, UserRef } from '#whatsapp';
 import type { Database, Statement } from '../database.js';
 import { GroupDraft, type GroupWrite } from './group-draft.js';
+import type { News } from './group-events.js';
 import { isSettled, type GroupTable } from './group-table.js';
 import { IdentityDraft, type IdentityChanges } from '../identities/identity-draft.js';
 import type { IdentityLearner } from '../identities/identity-learner.js';
@@ -40,7 +41,10 @@ interface Plan {
 const BATCH_MEMBERS = 500;
 const BATCH_GROUPS = 100;
 
-/** One complete list of a session's groups, stored batch by batch. */
+/**
+ * One complete list of a session's groups, stored batch by batch. All that it changes is told, but for the first list of a
+ * session.
+ */
 export class GroupSync {
   private readonly identities: IdentityTable;
 
@@ -60,7 +64,9 @@ export class GroupSync {
   ): Promise<SyncResult> {
     // What comes in from here on is newer in any case.
     const askedAt = options.askedAt ?? Date.now();
-    const stored = await this.table.groups(sessionId);
+    const { groups: stored, isSynced } = await this.table.groups(sessionId);
+    // How things are when the session is seen for the first time is no change of them.
+    const news: News | undefined = isSynced ? {} : undefined;
     const listed = new Map(groups.map((group) => [group.groupJid, group]));
     const missing = [...stored.keys()].filter((jid) => !listed.has(jid) && stored.get(jid)?.myRole !== 'left');
     const result: SyncResult = { groups: listed.size, changed: 0, stale: [] };
@@ -75,7 +81,7 @@ export class GroupSync {
     const heard = new Map<string, string>();
     try {
       for (const batch of batches(current)) {
-        const plan = await this.plan(sessionId, batch, stored, self, heard);
+        const plan = await this.plan(sessionId, batch, stored, self, heard, news);
         await writing;
         writing = this.write(sessionId, plan, result);
         // It is awaited, but only once the next plan stands: by then, it would count as a failure that nobody handles.
@@ -89,7 +95,7 @@ export class GroupSync {
       if (!group || !isFresh(jid, group)) continue;
       const draft = new GroupDraft(jid, group, members, self, Date.now());
       draft.leave();
-      const writes = [draft.write() ?? []].flat();
+      const writes = [draft.write(news) ?? []].flat();
       await this.write(sessionId, { writes, learnt: { removed: [], added: [] } }, result);
     }
     await this.database.rows(SYNCED, [sessionId, Date.now()]);
@@ -103,6 +109,7 @@ export class GroupSync {
     stored: ReadonlyMap<string, StoredGroup>,
     self: UserRef,
     heard: Map<string, string>,
+    news: News | undefined,
   ): Promise<Plan> {
     const members = await this.table.members(batch.flatMap(({ groupJid }) => stored.get(groupJid)?.id ?? []));
     const membersOf = ({ groupJid }: GroupSnapshot) => members.get(stored.get(groupJid)?.id ?? '') ?? [];
@@ -122,7 +129,7 @@ export class GroupSync {
       const group = stored.get(snapshot.groupJid);
       const draft = new GroupDraft(snapshot.groupJid, group, membersOf(snapshot), self, Date.now(), identities);
       draft.takeSnapshot(snapshot);
-      return draft.write() ?? [];
+      return draft.write(news) ?? [];
     });
     return { writes, learnt: identities.changes() };
   }

@@ -1,6 +1,9 @@
 import { NotFoundError } from '#errors';
 import type { ParticipantRole, UserRef } from '#whatsapp';
 import type { Database, Statement } from '../database.js';
+import { THIS_TRANSACTION } from '../events/event-log.js';
+import type { SessionEvent } from '../events/event.record.js';
+import { eventColumns, wakeReaders } from '../events/session-events.js';
 import type { Identity, IdentityChanges } from '../identities/identity-draft.js';
 import { addressesOf } from '../identities/identity-table.js';
 import type { GroupWrite } from './group-draft.js';
@@ -13,7 +16,7 @@ export const JOINED_MEMBER_COLUMNS = 'm.id as member_id, m.phone_jid, m.lid, m.r
 
 const GROUPS: Statement = {
   name: 'writer.groups',
-  text: `select s.wa_jid, s.wa_lid, ${GROUP_COLUMNS} from sessions s
+  text: `select s.groups_synced_at, ${GROUP_COLUMNS} from sessions s
          left join groups g on g.session_id = s.id and ($2::text[] is null or g.group_jid = any ($2))
          where s.id = $1`,
 };
@@ -60,6 +63,19 @@ const GROUPS_WITH: Statement = {
          left join ${membersNamed('$2', '$3')} on true
          where g.id = any ($1) order by g.id, m.id`,
 };
+const TELL: Statement = {
+  name: 'writer.tell',
+  text: `
+    with told as (
+      insert into events (transaction_id, id, organization_id, session_id, event, payload, created_at)
+      select ${THIS_TRANSACTION}, e.id, s.organization_id, s.id, e.event, e.payload::json, $2
+      from sessions s, unnest($3::text[], $4::text[], $5::text[]) with ordinality as e (id, event, payload, place)
+      where s.id = $1
+      order by e.place
+      returning id
+    )
+    select count(*) as told, ${wakeReaders('told')} from told`,
+};
 const MEMBERS: Statement = {
   name: 'writer.members',
   text: `select m.group_id, ${JOINED_MEMBER_COLUMNS} from group_members m where m.group_id = any ($1) order by m.group_id, m.id`,
@@ -70,8 +86,11 @@ interface SessionRow {
   wa_lid: string | null;
 }
 
-type GroupRow = SessionRow & StoredGroupRow;
 type NamedRow = StoredGroupRow & (JoinedMemberRow | { member_id: null });
+
+interface SyncedRow {
+  groups_synced_at: number | null;
+}
 
 interface MemberRow extends JoinedMemberRow {
   group_id: string;
@@ -86,13 +105,21 @@ export interface JoinedMemberRow {
   first_seen_at: number;
 }
 
-type OuterGroupRow = GroupRow | (SessionRow & { id: null });
-type OuterMemberRow = OuterGroupRow & IdentityColumns & (JoinedMemberRow | { member_id: null });
+type OuterGroupRow = StoredGroupRow | { id: null };
+type OuterMemberRow = SessionRow & OuterGroupRow & IdentityColumns & (JoinedMemberRow | { member_id: null });
 
 export interface IdentityColumns {
   known_lids: string[];
   /** In the order of the LIDs. */
   known_phones: string[];
+}
+
+/** Stored groups of a session. */
+export interface SessionGroups {
+  /** By group JID. */
+  groups: Map<string, StoredGroup>;
+  /** Whether a list of all groups was ever stored. */
+  isSynced: boolean;
 }
 
 /** One group and those of its members that were asked for. */
@@ -136,11 +163,15 @@ const NOTHING_LEARNT: IdentityChanges = { removed: [], added: [] };
 export class GroupTable {
   constructor(private readonly database: Database) {}
 
-  /** By group JID; every group of the session unless `groupJids` names some. */
-  async groups(sessionId: string, groupJids?: readonly string[]): Promise<Map<string, StoredGroup>> {
-    const rows = await this.database.rows<OuterGroupRow>(GROUPS, [sessionId, groupJids ?? null]);
-    if (rows.length === 0) throw new NotFoundError('session');
-    return new Map(rows.filter(isGroup).map((row) => [row.group_jid, toGroup(row)]));
+  /** Every group of the session unless `groupJids` names some. */
+  async groups(sessionId: string, groupJids?: readonly string[]): Promise<SessionGroups> {
+    const rows = await this.database.rows<SyncedRow & OuterGroupRow>(GROUPS, [sessionId, groupJids ?? null]);
+    const [first] = rows;
+    if (!first) throw new NotFoundError('session');
+    return {
+      groups: new Map(rows.filter(isGroup).map((row) => [row.group_jid, toGroup(row)])),
+      isSynced: first.groups_synced_at !== null,
+    };
   }
 
   /** By group id, in the order of their ids. */
@@ -194,6 +225,12 @@ export class GroupTable {
     const groups = new Set(rows.map(({ id }) => id));
     return { groups, learnt: rows[0]?.learnt ?? 0, behind: rows[0]?.behind ?? [] };
   }
+
+  /** What no stored change tells of. No round trip for nothing. */
+  async tell(sessionId: string, events: readonly SessionEvent[], now: number): Promise<void> {
+    if (events.length === 0) return;
+    await this.database.rows(TELL, [sessionId, now, ...eventColumns(events)]);
+  }
 }
 
 /** Whether all that was learnt is stored, and no group has to be told of it. */
@@ -201,7 +238,7 @@ export function isSettled({ added, removed }: IdentityChanges, { learnt, behind 
   return removed.length === 0 && learnt === added.length && behind.length === 0;
 }
 
-function isGroup<R extends OuterGroupRow>(row: R): row is R & GroupRow {
+function isGroup<R extends OuterGroupRow>(row: R): row is R & StoredGroupRow {
   return row.id !== null;
 }
 

@@ -14,6 +14,7 @@ import { IdentityLearner } from '../identities/identity-learner.js';
 import { IdentityTable } from '../identities/identity-table.js';
 import { NO_SUCH_MEMBER, applyChange, applyResult, usersOf } from './apply-change.js';
 import { GroupDraft } from './group-draft.js';
+import type { News } from './group-events.js';
 import { GroupSync, type SyncOptions, type SyncResult } from './group-sync.js';
 import { GroupTable, isSettled, type GroupAndMembers } from './group-table.js';
 import { KeyedQueue } from './keyed-queue.js';
@@ -21,10 +22,17 @@ import { strangers } from './strangers.js';
 
 export type WriteOutcome = 'changed' | 'unchanged';
 
+export interface SaveOptions extends SyncOptions {
+  /** What brought the group about. Absent for a mere reading: before the first list of a session it tells nothing. */
+  news?: News;
+}
+
 /** A group as it is to be, and what was learnt of people on the way. */
 interface Plan {
   draft: GroupDraft;
   identities: IdentityDraft;
+  /** Absent: nothing is told. */
+  news: News | undefined;
 }
 
 /** A write fails only when somebody else's came in between, so each further try means that something got done. */
@@ -34,8 +42,10 @@ const TRIES = 200;
  * Stores what WhatsApp tells of groups, for the owner of the session. `self` is the linked account.
  *
  * Each call is one transaction per group (a few groups, in a synchronisation) that changes rows, raises the group's
- * version and stores the identities that came with it together, or changes nothing. Where an identity is new, the other
- * groups of the session follow, each in a transaction of its own. Calls may run at once: a write that finds another version than the one it was
+ * version, appends what is to be told of it and stores the identities that came with it together, or changes nothing.
+ * What is told is the difference that the write makes: whoever comes second with the same, WhatsApp's notification or the
+ * answer to an action of ours, finds none. Where an identity is new, the other groups of the session follow, each in a
+ * transaction of its own, and are no news. Calls may run at once: a write that finds another version than the one it was
  * planned on does nothing and is planned again. Every method throws `NotFoundError('session')` once that is deleted.
  */
 @Injectable()
@@ -71,20 +81,21 @@ export class GroupWriter {
     sessionId: string,
     group: GroupSnapshot,
     self: UserRef,
-    options: SyncOptions = {},
+    options: SaveOptions = {},
   ): Promise<WriteOutcome | 'stale'> {
     const { groupJid } = group;
     const askedAt = options.askedAt ?? Infinity;
     let isStale = false;
     const outcome = await this.change(sessionId, groupJid, async () => {
-      const stored = (await this.table.groups(sessionId, [groupJid])).get(groupJid);
+      const { groups, isSynced } = await this.table.groups(sessionId, [groupJid]);
+      const stored = groups.get(groupJid);
       const members = (stored && (await this.table.members([stored.id])).get(stored.id)) ?? [];
       const known = await this.identities.known(sessionId, strangers(group, members, self));
       const identities = new IdentityDraft(members, known);
       const draft = new GroupDraft(groupJid, stored, members, self, Date.now(), identities);
       isStale = (stored?.updatedAt ?? 0) > askedAt;
       if (!isStale) draft.takeSnapshot(group);
-      return { draft, identities };
+      return { draft, identities, news: options.news ?? (isSynced ? {} : undefined) };
     });
     return isStale ? 'stale' : outcome;
   }
@@ -94,19 +105,20 @@ export class GroupWriter {
     const { groupJid } = notification;
     let outcome: WriteOutcome = 'unchanged';
     let changes = notification.changes;
-    const actors = notification.actor ? [notification.actor] : [];
+    const { actor } = notification;
+    const actors = actor ? [actor] : [];
     const created = changes.findLastIndex(({ type }) => type === 'created');
     const creation = changes[created];
     if (creation?.type === 'created') {
       // Never stale: what a notification brings is from the moment at which it came.
-      if ((await this.save(sessionId, creation.group, self)) === 'changed') outcome = 'changed';
+      if ((await this.save(sessionId, creation.group, self, { news: { actor } })) === 'changed') outcome = 'changed';
       changes = changes.slice(created + 1);
     }
     if (changes.length === 0) return outcome;
     let isKnown = true;
     const applied = await this.change(sessionId, groupJid, async () => {
       const users = [self, ...actors, ...changes.flatMap(usersOf)];
-      const plan = planOf(groupJid, await this.table.groupWith(sessionId, groupJid, users), self);
+      const plan = planOf(groupJid, await this.table.groupWith(sessionId, groupJid, users), self, { actor });
       plan.draft.hear(actors);
       isKnown = plan.draft.isStored;
       for (const change of changes) isKnown = applyChange(plan.draft, change, self) && isKnown;
@@ -132,23 +144,23 @@ export class GroupWriter {
     return this.change(sessionId, groupJid, async () => {
       const stored = first ?? (await this.table.groupWith(sessionId, groupJid, [self, ...results]));
       first = undefined;
-      const plan = planOf(groupJid, stored, self);
+      const plan = planOf(groupJid, stored, self, { actor: self });
       for (const result of results) applyResult(plan.draft, action, result);
       return plan;
     });
   }
 
-  /** The account is no longer in the group. Its rows stay, but for the account's own. */
-  async markLeft(sessionId: string, groupJid: string): Promise<WriteOutcome> {
+  /** The account is no longer in the group. Its rows stay, but for the account's own. `news`: who saw to it. */
+  async markLeft(sessionId: string, groupJid: string, news: News = {}): Promise<WriteOutcome> {
     const { account } = await this.table.groupWith(sessionId, groupJid, []);
     return this.change(sessionId, groupJid, async () => {
-      const plan = planOf(groupJid, await this.table.groupWith(sessionId, groupJid, [account]), account);
+      const plan = planOf(groupJid, await this.table.groupWith(sessionId, groupJid, [account]), account, news);
       plan.draft.leave();
       return plan;
     });
   }
 
-  /** A description without an id (`descriptionId`) cannot be replaced before the group was read again. */
+  /** What the account itself has changed. A description without an id (`descriptionId`) cannot be replaced before the group was read again. */
   async updateSettings(
     sessionId: string,
     groupJid: string,
@@ -156,7 +168,8 @@ export class GroupWriter {
     descriptionId?: string,
   ): Promise<WriteOutcome> {
     return this.change(sessionId, groupJid, async () => {
-      const plan = planOf(groupJid, await this.table.groupWith(sessionId, groupJid, []), {});
+      const stored = await this.table.groupWith(sessionId, groupJid, []);
+      const plan = planOf(groupJid, stored, {}, { actor: stored.account });
       plan.draft.set(settings, descriptionId);
       return plan;
     });
@@ -167,9 +180,12 @@ export class GroupWriter {
     const { outcome, learnt } = await this.queue.run(`${sessionId}/${groupJid}`, async () => {
       let cause: unknown;
       for (let tries = 0; tries < TRIES; tries++) {
-        const { draft, identities } = await plan();
-        const [write, learnt] = [draft.write(), identities.changes()];
-        if (!write) return { outcome: 'unchanged' as const, learnt };
+        const { draft, identities, news } = await plan();
+        const [write, learnt] = [draft.write(news), identities.changes()];
+        if (!write) {
+          await this.table.tell(sessionId, news ? draft.requestEvents(news) : [], Date.now());
+          return { outcome: 'unchanged' as const, learnt };
+        }
         try {
           const written = await this.table.write(sessionId, [write], Date.now(), learnt);
           if (written.groups.has(write.id)) {
@@ -188,9 +204,14 @@ export class GroupWriter {
   }
 }
 
-function planOf(groupJid: string, { group, members, identities: known }: GroupAndMembers, self: UserRef): Plan {
+function planOf(
+  groupJid: string,
+  { group, members, identities: known }: GroupAndMembers,
+  self: UserRef,
+  news: News,
+): Plan {
   const identities = new IdentityDraft(members, known);
-  return { draft: new GroupDraft(groupJid, group, members, self, Date.now(), identities), identities };
+  return { draft: new GroupDraft(groupJid, group, members, self, Date.now(), identities), identities, news };
 }
 
 /**

@@ -1,12 +1,22 @@
 import type { Participant, ParticipantRole, UserRef } from '#whatsapp';
 import { newId } from '../new-id.js';
-import type { StoredMember } from './stored-group.js';
+import { isAdmin, type StoredMember } from './stored-group.js';
 
 export interface RosterChanges {
   removed: string[];
   /** New members, and known ones whose address changed: those are among `removed` too and keep id and `firstSeenAt`. */
   added: StoredMember[];
   updated: StoredMember[];
+}
+
+/** What became of people. Who is known by another address now is who they were. */
+export interface RosterNews {
+  joined: StoredMember[];
+  /** As they were last known. */
+  left: StoredMember[];
+  /** To admin; some may have joined, too. A super-admin is an admin. */
+  promoted: StoredMember[];
+  demoted: StoredMember[];
 }
 
 const RANK: Record<ParticipantRole, number> = { member: 0, admin: 1, superadmin: 2 };
@@ -20,10 +30,14 @@ export class Roster {
   private readonly members = new Map<string, StoredMember>();
   private readonly byPhone = new Map<string, StoredMember>();
   private readonly byLid = new Map<string, StoredMember>();
+  /** By id: those of the members who were members before, and whether they were admins. */
+  private readonly wasAdmin = new Map<string, boolean>();
+  private readonly left: StoredMember[] = [];
 
   constructor(stored: readonly StoredMember[]) {
     for (const member of stored) {
       this.before.set(member.id, member);
+      this.wasAdmin.set(member.id, isAdmin(member.role));
       this.insert({ ...member });
     }
   }
@@ -71,12 +85,12 @@ export class Roster {
 
   remove(user: UserRef): void {
     const member = this.recognize(user);
-    if (member) this.drop(member);
+    if (member) this.depart(member);
   }
 
   /** Removes everybody whose id is not among `ids`. */
   keepOnly(ids: ReadonlySet<string>): void {
-    for (const member of [...this.members.values()]) if (!ids.has(member.id)) this.drop(member);
+    for (const member of [...this.members.values()]) if (!ids.has(member.id)) this.depart(member);
   }
 
   /** `false` when neither address is known. */
@@ -105,6 +119,16 @@ export class Roster {
     return changes;
   }
 
+  news(): RosterNews {
+    const news: RosterNews = { joined: [], left: this.left, promoted: [], demoted: [] };
+    for (const member of this.members.values()) {
+      const wasAdmin = this.wasAdmin.get(member.id);
+      if (wasAdmin === undefined) news.joined.push(member);
+      if (isAdmin(member.role) !== (wasAdmin ?? false)) news[wasAdmin ? 'demoted' : 'promoted'].push(member);
+    }
+    return news;
+  }
+
   private lidHolder({ lid }: UserRef): StoredMember | undefined {
     return lid === undefined ? undefined : this.byLid.get(lid);
   }
@@ -128,10 +152,18 @@ export class Roster {
   private merge(one: StoredMember, other: StoredMember): StoredMember {
     const [kept, dropped] = one.firstSeenAt <= other.firstSeenAt ? [one, other] : [other, one];
     this.drop(dropped);
+    this.carryOver(dropped, kept);
     if (RANK[dropped.role] > RANK[kept.role]) kept.role = dropped.role;
     kept.tag ??= dropped.tag;
     this.address(kept, { phoneJid: kept.phoneJid ?? dropped.phoneJid, lid: kept.lid ?? dropped.lid });
     return kept;
+  }
+
+  /** Who was a member under one of two rows was one; an admin, likewise. */
+  private carryOver(dropped: StoredMember, kept: StoredMember): void {
+    const were = [dropped, kept].flatMap(({ id }) => this.wasAdmin.get(id) ?? []);
+    this.wasAdmin.delete(dropped.id);
+    if (were.length > 0) this.wasAdmin.set(kept.id, were.includes(true));
   }
 
   private address(member: StoredMember, { phoneJid, lid }: UserRef): void {
@@ -152,6 +184,11 @@ export class Roster {
     if (member.phoneJid !== undefined) this.byPhone.set(member.phoneJid, member);
     if (member.lid !== undefined) this.byLid.set(member.lid, member);
     return member;
+  }
+
+  private depart(member: StoredMember): void {
+    if (this.wasAdmin.delete(member.id)) this.left.push(member);
+    this.drop(member);
   }
 
   private drop(member: StoredMember): void {

@@ -31,3 +31,13 @@ export function isSameUser(one: UserRef, other: UserRef): boolean {
   const samePhone = one.phoneJid !== undefined && one.phoneJid === other.phoneJid;
   return samePhone || (one.lid !== undefined && one.lid === other.lid);
 }
+
+export function isAdmin(role: MyRole): boolean {
+  return role === 'admin' || role === 'superadmin';
+}
+
+/** The phone JID when it is known, else the LID. */
+export function jidOf({ phoneJid, lid }: UserRef): string {
+  // The table requires one of the two.
+  return phoneJid ?? lid ?? '';
+}

@@ -1,4 +1,6 @@
 import type { Statement } from '../database.js';
+import { THIS_TRANSACTION } from '../events/event-log.js';
+import { eventColumns, wakeReaders } from '../events/session-events.js';
 import type { IdentityChanges } from '../identities/identity-draft.js';
 import { identityValuesOf, loneIn } from '../identities/identity-table.js';
 import type { GroupWrite } from './group-draft.js';
@@ -11,16 +13,19 @@ import type { StoredMember } from './stored-group.js';
  * groups, waits or is waited for, but never both), then groups by id. A group whose version is not the expected one is
  * left out with all that belongs to it. Rows are added after others were removed, since an address may pass from one to
  * the other. Identities come last: `count` waits for every group, where `exists` would be content with the first. One
- * that another transaction stored first stays as that one has it.
+ * that another transaction stored first stays as that one has it. What is told rides along: of a group that is left out,
+ * nothing.
  *
  * The commit does not wait for the disk. What a crash of the database can lose is the last fraction of a second, and
- * the list that WhatsApp sends when the session connects again brings it back.
+ * the list that WhatsApp sends when the session connects again brings it back. A change is lost with its events, so that
+ * it is told when it comes back; and what a webhook delivered is never lost, since the deliveries are handed out by a
+ * transaction that waits for the disk, which has all earlier commits by then.
  */
 export const WRITE: Statement = {
   name: 'writer.write',
   text: `
 with owner as (
-  select id from sessions where id = $1 for key share
+  select id, organization_id from sessions where id = $1 for key share
 ), incoming as (
   select * from unnest(
     $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[], $11::boolean[],
@@ -84,10 +89,18 @@ with owner as (
   order by l.lid
   on conflict do nothing
   returning lid
+), told as (
+  insert into events (transaction_id, id, organization_id, session_id, event, payload, created_at)
+  select ${THIS_TRANSACTION}, e.id, owner.organization_id, owner.id, e.event, e.payload::json, $2
+  from owner, unnest($35::text[], $36::text[], $37::text[], $38::text[]) with ordinality
+    as e (group_id, id, event, payload, place)
+  where e.group_id in (select id from written)
+  order by e.place
+  returning id
 )
 select id, (select count(*) from learnt) as learnt, array(
   ${loneIn('$33::text[]', '$34::text[]')}
-) as behind, set_config('synchronous_commit', 'off', true) from written`,
+) as behind, set_config('synchronous_commit', 'off', true), ${wakeReaders('told')} from written`,
 };
 
 /** In the order of the statement's parameters. */
@@ -129,6 +142,8 @@ export function valuesOf(
       ({ firstSeenAt }) => firstSeenAt,
     ]),
     ...identityValuesOf(learnt),
+    writes.flatMap(({ id, events }) => events.map(() => id)),
+    ...eventColumns(writes.flatMap(({ events }) => events)),
   ];
 }
 

@@ -1,4 +1,6 @@
 import type { Statement } from '../database.js';
+import { THIS_TRANSACTION } from '../events/event-log.js';
+import { eventColumns, wakeReaders } from '../events/session-events.js';
 import type { GroupWrite } from './group-draft.js';
 import type { StoredMember } from './stored-group.js';
 
@@ -13,7 +15,7 @@ export const WRITE_ROSTER: Statement = {
 with written as (
   update groups set participant_count = $4, my_role = $5, updated_at = $3, version = version + 1
   where id = $1 and version = $2
-  returning id
+  returning id, session_id
 ), removed as (
   delete from group_members m using written where m.group_id = written.id and m.id = any ($6::text[])
   returning m.id
@@ -27,13 +29,20 @@ with written as (
   from written, unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[])
     as a (id, phone_jid, lid, role, tag, first_seen_at)
   where (select count(*) from removed) >= 0
+), told as (
+  insert into events (transaction_id, id, organization_id, session_id, event, payload, created_at)
+  select ${THIS_TRANSACTION}, e.id, s.organization_id, s.id, e.event, e.payload::json, $3
+  from written join sessions s on s.id = written.session_id,
+    unnest($16::text[], $17::text[], $18::text[]) with ordinality as e (id, event, payload, place)
+  order by e.place
+  returning id
 )
-select id, set_config('synchronous_commit', 'off', true) from written`,
+select id, set_config('synchronous_commit', 'off', true), ${wakeReaders('told')} from written`,
 };
 
 /** In the order of the statement's parameters. */
 export function rosterValuesOf(write: GroupWrite, now: number): unknown[] {
-  const { id, expectedVersion, state, removed, updated, added } = write;
+  const { id, expectedVersion, state, removed, updated, added, events } = write;
   const column = <T>(members: readonly StoredMember[], pick: (member: StoredMember) => T): T[] => members.map(pick);
   return [
     id,
@@ -51,5 +60,6 @@ export function rosterValuesOf(write: GroupWrite, now: number): unknown[] {
     column(added, ({ role }) => role),
     column(added, ({ tag }) => tag || null),
     column(added, ({ firstSeenAt }) => firstSeenAt),
+    ...eventColumns(events),
   ];
 }
