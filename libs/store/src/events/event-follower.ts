@@ -14,6 +14,8 @@ export type FollowListener = (page: readonly EventRecord[], upTo: LogPosition) =
 const PAGE = 500;
 /** Between two reads: what is appended meanwhile comes in one. */
 const PAUSE_MS = 5;
+/** However much happens meanwhile. */
+const FAILED_PAUSE_MS = 250;
 /** When no wake-up comes. */
 const SLOW_MS = 1_500;
 /** Nobody tells when the transaction ends that holds events back. */
@@ -77,7 +79,7 @@ export class EventFollower implements BeforeApplicationShutdown {
       this.isWoken = false;
       const idleMs = await this.readPage();
       if (idleMs === 0) continue;
-      await sleep(PAUSE_MS);
+      await sleep(this.hasFailed ? FAILED_PAUSE_MS : PAUSE_MS);
       if (!this.isWoken) await this.idle(idleMs);
     }
     unsubscribe();
