@@ -1,14 +1,14 @@
 import { ConflictError, NotFoundError } from '#errors';
 import { Injectable } from '@nestjs/common';
-import { unlessAway } from '../database-away.js';
 import { Database, type Statement } from '../database.js';
-import { SessionEntity } from '../entities/session.entity.js';
+import { newEventId } from '../events/event-log.js';
 import { isId, newId } from '../new-id.js';
 import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.js';
 import { violatesUnique } from '../pg-errors.js';
 import { admits, type TenantScope } from '../tenant-scope.js';
 import type { NewSession, SessionRecord, SessionSettingsPatch, SessionStatePatch } from './session.record.js';
-import { SESSION_COLUMNS, toSessionRecord, type SessionRow } from './session.row.js';
+import { columnsOf, SESSION_COLUMNS, toSessionRecord, type SessionRow } from './session.row.js';
+import { SETTLE, UNSETTLED, UPDATE } from './update-session.js';
 
 const GET: Statement = {
   name: 'sessions.get',
@@ -38,11 +38,6 @@ const LIST_RUNNING: Statement = {
   name: 'sessions.list-running',
   text: `select ${SESSION_COLUMNS} from sessions where desired = 'running' order by id`,
 };
-const SETTLE_STOPPED: Statement = {
-  name: 'sessions.settle-stopped',
-  text: `update sessions set status = 'stopped', status_reason = null, next_retry_at = null, updated_at = $1
-         where desired = 'stopped' and status in ('starting', 'scan_qr_code', 'working')`,
-};
 const CREATE: Statement = {
   name: 'sessions.create',
   text: `insert into sessions (id, organization_id, label, created_by, created_at, updated_at)
@@ -52,8 +47,6 @@ const DELETE: Statement = {
   name: 'sessions.delete',
   text: 'delete from sessions where id = $1 and organization_id = $2 returning id',
 };
-
-const UNDER_LEASE = 'exists (select from session_leases l where l.session_id = sessions.id and l.fence = :fence)';
 
 /** Which list a cursor belongs to. */
 const MINE = 'sessions';
@@ -112,7 +105,10 @@ export class SessionRepository {
 
   /** For a starting process: what the last one left half way through a stop or a logout runs nowhere. */
   async settleStopped(): Promise<void> {
-    await this.database.rows(SETTLE_STOPPED, [Date.now()]);
+    const unsettled = await this.database.rows<{ id: string }>(UNSETTLED, []);
+    if (unsettled.length === 0) return;
+    const ids = unsettled.map(({ id }) => id);
+    await this.database.rows(SETTLE, [ids, ids.map(() => newEventId()), Date.now()]);
   }
 
   /** Throws `NotFoundError` as `get`, `ConflictError` as `create`. */
@@ -124,14 +120,15 @@ export class SessionRepository {
 
   /**
    * For the owner of the session. `undefined`: it was deleted meanwhile, or somebody was given a newer lease than the one
-   * with this fence.
+   * with this fence. Another status, or another reason of it, is told by the same statement: `session.status`. What is
+   * replaced before it was stored is told by nobody.
    */
   async updateState(id: string, patch: SessionStatePatch, fence?: number): Promise<SessionRecord | undefined> {
     const row = await this.update(patch, { id }, fence);
     return row && toSessionRecord(row);
   }
 
-  /** Takes credentials, groups and members along. Throws `NotFoundError` as `get`. */
+  /** Takes credentials, groups and members along, but not what was told of it. Throws `NotFoundError` as `get`. */
   async delete(scope: TenantScope, id: string): Promise<void> {
     if (!isId(id) || !admits(scope, id)) throw new NotFoundError('session');
     const deleted = await this.database.rows(DELETE, [id, scope.organizationId]);
@@ -140,18 +137,12 @@ export class SessionRepository {
 
   private async update(
     patch: SessionSettingsPatch & SessionStatePatch,
-    where: { id: string; organizationId?: string },
+    { id, organizationId }: { id: string; organizationId?: string },
     fence?: number,
   ): Promise<SessionRow | undefined> {
-    const update = this.database.dataSource
-      .createQueryBuilder()
-      .update(SessionEntity)
-      .set({ ...patch, updatedAt: Date.now() })
-      .where(where)
-      .returning(SESSION_COLUMNS);
-    if (fence !== undefined) update.andWhere(UNDER_LEASE, { fence });
-    const result = await unlessAway(update.execute());
-    return (result.raw as SessionRow[])[0];
+    const values = [id, organizationId ?? null, fence ?? null, columnsOf(patch), Date.now(), newEventId()];
+    const [row] = await this.database.rows<SessionRow>(UPDATE, values);
+    return row;
   }
 }
 

@@ -1,4 +1,12 @@
-import type { DesiredState, SessionRecord, SessionStatus } from './session.record.js';
+import type {
+  DesiredState,
+  SessionRecord,
+  SessionSettingsPatch,
+  SessionStatePatch,
+  SessionStatus,
+} from './session.record.js';
+
+type SessionPatch = SessionSettingsPatch & SessionStatePatch;
 
 export interface SessionRow {
   id: string;
@@ -62,4 +70,28 @@ export function toSessionRecord(row: SessionRow): SessionRecord {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+const PATCHED: Readonly<Record<keyof SessionPatch, keyof SessionRow>> = {
+  label: 'label',
+  desired: 'desired',
+  status: 'status',
+  statusReason: 'status_reason',
+  nextRetryAt: 'next_retry_at',
+  phoneNumber: 'phone_number',
+  waJid: 'wa_jid',
+  waLid: 'wa_lid',
+  ratePerMin: 'rate_per_min',
+  ratePerHour: 'rate_per_hour',
+  lastConnectedAt: 'last_connected_at',
+  groupsSyncedAt: 'groups_synced_at',
+};
+
+/** What a patch may change. */
+export const PATCHED_COLUMNS = Object.values(PATCHED);
+
+/** What a patch changes, by column: an object for JSON. */
+export function columnsOf(patch: SessionPatch): Partial<Record<keyof SessionRow, unknown>> {
+  const names = Object.keys(patch) as (keyof SessionPatch)[];
+  return Object.fromEntries(names.map((name) => [PATCHED[name], patch[name]]));
 }
