@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { isIP } from 'node:net';
-import { type Address, isWithin, parseRange, type Range } from './address-ranges.js';
+import { type Address, isWithin, parseAddress, parseRange, type Range } from './address-ranges.js';
 
 /**
  * What IANA's special-purpose registries keep off the public internet, whatever a host name says. IPv4 addresses within
@@ -48,9 +48,14 @@ export class AddressRules {
   /** Whether a connection to this address may be made. What is no address is refused. */
   allows(address: string): boolean {
     if (isIP(address) === 0) return false;
-    const parsed = ipaddr.process(address);
-    return isWithin(parsed, this.listed) || isPublic(parsed);
+    const reached = withoutMapping(parseAddress(address));
+    return isWithin(reached, this.listed) || isPublic(reached);
   }
+}
+
+/** A socket to a mapped address is one to the IPv4 address. */
+function withoutMapping(address: Address): Address {
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
 
 function isPublic(address: Address): boolean {

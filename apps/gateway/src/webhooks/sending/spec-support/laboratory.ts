@@ -3,6 +3,7 @@ import { type ConnectionOptions, Connections } from '../connections.js';
 import { systemResolve } from '../checked-lookup.js';
 import type { Limits } from '../exchange.js';
 import { LIMITS, WebhookSender } from '../webhook-sender.js';
+import { RawEndpoint } from './raw-endpoint.js';
 import { Receiver, type ReceiverOptions } from './receiver.js';
 
 export interface SenderOptions extends Partial<Omit<ConnectionOptions, 'rules'>> {
@@ -19,6 +20,12 @@ export class Laboratory {
     const receiver = await Receiver.start(options);
     this.endings.push(() => receiver.stop());
     return receiver;
+  }
+
+  async raw(serve: Parameters<typeof RawEndpoint.start>[0]): Promise<RawEndpoint> {
+    const endpoint = await RawEndpoint.start(serve);
+    this.endings.push(() => endpoint.stop());
+    return endpoint;
   }
 
   sender(options: SenderOptions = {}): WebhookSender {

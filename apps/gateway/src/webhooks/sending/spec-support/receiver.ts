@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import {
   createServer as createHttp,
   type IncomingHttpHeaders,
@@ -9,6 +9,7 @@ import {
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { OpenConnections } from './open-connections.js';
 
 export interface Received {
   headers: IncomingHttpHeaders;
@@ -23,37 +24,36 @@ export interface ReceiverOptions {
   /** 127.0.0.1 and any free port unless said otherwise. */
   host?: string;
   port?: number;
-  /** With them it speaks TLS. */
+  /** With it, it speaks TLS. */
   certificate?: { key: string; cert: string };
   /** 204 unless said otherwise. */
   answer?: Answering;
 }
 
+const acknowledge: Answering = (response) => response.writeHead(204).end();
+
 /** A webhook's endpoint on this machine, which remembers what it gets. */
 export class Receiver {
   readonly received: Received[] = [];
-  /** How many connections were made. */
-  connections = 0;
-  private readonly open = new Map<Socket, number>();
+  readonly connections = new OpenConnections();
+  private readonly arrivals = new EventEmitter();
 
   private constructor(
     private readonly server: Server,
-    private readonly scheme: string,
+    private readonly scheme: 'http' | 'https',
   ) {
-    server.on(scheme === 'https' ? 'secureConnection' : 'connection', (socket: Socket) => {
-      this.open.set(socket, ++this.connections);
-      socket.once('close', () => this.open.delete(socket));
-    });
+    server.on(scheme === 'https' ? 'secureConnection' : 'connection', (socket: Socket) => this.connections.add(socket));
   }
 
-  static async start({ host = '127.0.0.1', port = 0, certificate, answer }: ReceiverOptions = {}): Promise<Receiver> {
-    const reply: Answering = answer ?? ((response) => response.writeHead(204).end());
+  static async start(options: ReceiverOptions = {}): Promise<Receiver> {
+    const { host = '127.0.0.1', port = 0, certificate, answer = acknowledge } = options;
     const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
       void text(request).then(
         (body) => {
-          receiver.received.push({ headers: request.headers, body, connection: receiver.numberOf(request.socket) });
-          reply(response, request);
+          receiver.note(request, body);
+          answer(response, request);
         },
+        // Broken off by the sender: it never came.
         () => undefined,
       );
     const server = certificate ? createHttps(certificate, onRequest) : createHttp(onRequest);
@@ -78,23 +78,17 @@ export class Receiver {
     return `${this.scheme}://${host}:${this.port}/hook`;
   }
 
-  /** How many connections are open. */
-  get openConnections(): number {
-    return this.open.size;
+  /** Resolves once so many requests came in all. */
+  async came(count: number): Promise<void> {
+    while (this.received.length < count) await once(this.arrivals, 'request');
   }
 
-  /** Closes every connection, without a word. */
-  cut(): void {
-    for (const socket of this.open.keys()) socket.destroy();
+  stop(): Promise<void> {
+    return this.connections.stop(this.server);
   }
 
-  async stop(): Promise<void> {
-    this.cut();
-    this.server.close();
-    if (this.server.listening) await once(this.server, 'close');
-  }
-
-  private numberOf(socket: Socket): number {
-    return this.open.get(socket) ?? 0;
+  private note({ headers, socket }: IncomingMessage, body: string): void {
+    this.received.push({ headers, body, connection: this.connections.numberOf(socket) });
+    this.arrivals.emit('request');
   }
 }
