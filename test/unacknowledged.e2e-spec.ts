@@ -72,13 +72,21 @@ async function roleOf(person: SimulatedPhone): Promise<string | undefined> {
   return row?.role;
 }
 
-/** Whoever waits for a lock. */
-async function waiting(): Promise<number> {
+/** The payloads of all events of that name, in the order of the log. */
+async function told(event: string): Promise<unknown[]> {
+  const text = 'select payload from events where event = $1 order by transaction_id, position';
+  return (await rows<{ payload: unknown }>(text, [event])).map(({ payload }) => payload);
+}
+
+/** Whoever waits for a lock in a statement with these words. */
+async function waiting(words: string): Promise<number> {
   return eventually(async () => {
     const [row] = await rows<{ pid: number }>(
-      `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%groups%'`,
+      `select pid from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock' and query like $1`,
+      [`%${words}%`],
     );
-    if (!row) throw new Error('nobody waits for the group');
+    if (!row) throw new Error(`nobody waits to ${words}`);
     return row.pid;
   });
 }
@@ -87,7 +95,7 @@ describe('a notification of a group', () => {
   it.each([
     ['before it was stored', false],
     ['when it was stored, and not acknowledged', true],
-  ])('is told again when the gateway is killed %s', async (_, isStored) => {
+  ])('is told again, and is in the log once, with its actor, when the gateway is killed %s', async (_, isStored) => {
     const first = await linked();
     const holder = new pg.Client({ connectionString: database.url });
     await holder.connect();
@@ -95,7 +103,7 @@ describe('a notification of a group', () => {
     await holder.query('select id from groups for update');
     simulator.log.clear();
     owner.promote(group, [ada.jid]);
-    const pid = await waiting();
+    const pid = await waiting('update groups');
     first.kill('SIGKILL');
     await first.exit();
     // A statement whose client is gone takes place all the same, unless somebody ends it.
@@ -104,9 +112,35 @@ describe('a notification of a group', () => {
     await eventually(async () => expect(await roleOf(ada)).toBe(isStored ? 'admin' : 'member'));
     expect(simulator.log.count(acknowledged())).toBe(0);
 
-    const told = simulator.log.next(acknowledged(), 20_000);
+    const again = simulator.log.next(acknowledged(), 20_000);
     start();
-    await told;
+    await again;
     expect(await roleOf(ada)).toBe('admin');
+    expect(await told('group.participant')).toEqual([{ groupJid: group, sender: owner.jid, promote: [ada.jid] }]);
+  });
+
+  it('that tells of somebody who wants to join is told again, and is in the log once, with its actor', async () => {
+    const first = await linked();
+    const holder = new pg.Client({ connectionString: database.url });
+    await holder.connect();
+    // Nothing is stored of a request but its event.
+    await holder.query('begin');
+    await holder.query('lock table events in exclusive mode');
+    simulator.log.clear();
+    const bert = simulator.createAccount({ phone: '6281900000004' });
+    bert.joinByInvite(owner.inviteCode(group));
+    const pid = await waiting('insert into events');
+    first.kill('SIGKILL');
+    await first.exit();
+    await rows('select pg_terminate_backend($1, 5000)', [pid]);
+    await holder.end();
+    expect([await told('group.join_request'), simulator.log.count(acknowledged())]).toEqual([[], 0]);
+
+    const again = simulator.log.next(acknowledged(), 20_000);
+    start();
+    await again;
+    expect(await told('group.join_request')).toMatchObject([
+      { groupJid: group, sender: bert.jid, action: 'created', participants: [bert.jid] },
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { monotonicFactory, ulid } from 'ulid';
 
 const STEPS = 2 ** 32;
@@ -20,6 +20,15 @@ export const SERIES_DIGITS = 6;
  */
 export function newIdSeries(): string {
   return ulid(undefined, random).slice(0, -SERIES_DIGITS);
+}
+
+const LAST_MOMENT = 2 ** 48 - 1;
+
+/** The ULID of `text`: whoever asks again gets the same. `at`, in epoch milliseconds, is what it begins with. */
+export function idOf(text: string, at: number): string {
+  const digest = createHash('sha256').update(text).digest();
+  let next = 0;
+  return ulid(Math.min(Math.max(Math.trunc(at), 0), LAST_MOMENT), () => digest.readUInt8(next++) / 256);
 }
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;

@@ -11,9 +11,12 @@ export type NewEvent = {
   };
 }[EventName];
 
-/** An event of one session whose organization is known to the statement that appends it. */
+/**
+ * An event of one session whose organization is known to the statement that appends it. `id`: given where the same thing
+ * may be told again, see `toldOnce`; absent: a new one.
+ */
 export type SessionEvent = {
-  [N in EventName]: { event: N; payload: EventPayload<N> };
+  [N in EventName]: { event: N; payload: EventPayload<N>; id?: string };
 }[EventName];
 
 export interface EventRecord {

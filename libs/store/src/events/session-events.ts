@@ -10,7 +10,7 @@ export function wakeReaders(inserted: string): string {
 /** Ids, names and payloads, for a statement that knows session and organization itself. */
 export function eventColumns(events: readonly SessionEvent[]): [ids: string[], names: string[], payloads: string[]] {
   return [
-    events.map(() => newEventId()),
+    events.map(({ id }) => id ?? newEventId()),
     events.map(({ event }) => event),
     events.map(({ payload }) => JSON.stringify(payload)),
   ];

@@ -1,6 +1,7 @@
 import type { GroupSettings, GroupSnapshot, Participant, ParticipantRole, UserRef } from '#whatsapp';
 import { IdentityDraft, type Identity } from '../identities/identity-draft.js';
 import type { SessionEvent } from '../events/event.record.js';
+import { toldOnce } from '../events/event-source.js';
 import { newId } from '../new-id.js';
 import { groupEvents, requestEvents, type News, type RequestNews } from './group-events.js';
 import { Roster, type RosterChanges } from './roster.js';
@@ -143,8 +144,8 @@ export class GroupDraft {
   }
 
   /** What is to be told even if nothing is to be written. */
-  requestEvents({ actor }: News): SessionEvent[] {
-    return requestEvents(this.groupJid, this.requests, this.senderOf(actor));
+  requestEvents(news: News): SessionEvent[] {
+    return numbered(this.requestNews(news), news);
   }
 
   /** `undefined` when there is nothing to write. Without `news` nothing is told. */
@@ -178,7 +179,11 @@ export class GroupDraft {
       isFoundOut: (member) => this.foundOut.some((user) => isSameUser(user, member)),
       isReading: this.isComplete,
     });
-    return [...changes, ...this.requestEvents(news)];
+    return numbered([...changes, ...this.requestNews(news)], news);
+  }
+
+  private requestNews({ actor }: News): SessionEvent[] {
+    return requestEvents(this.groupJid, this.requests, this.senderOf(actor));
   }
 
   private settle(state: GroupState, stored: StoredGroup): GroupState {
@@ -197,6 +202,10 @@ export class GroupDraft {
     const seen = user && this.identities.see(user);
     return seen && (seen.phoneJid ?? this.roster.find(seen)?.phoneJid ?? seen.lid);
   }
+}
+
+function numbered(events: SessionEvent[], { source }: News): SessionEvent[] {
+  return source ? toldOnce(events, source) : events;
 }
 
 function settingsOf(source: GroupSettings): GroupSettings {

@@ -1,6 +1,7 @@
 import type { GroupSettings, UserRef } from '#whatsapp';
 import type { EventPayload } from '../events/event-payloads.js';
 import type { SessionEvent } from '../events/event.record.js';
+import type { EventSource } from '../events/event-source.js';
 import type { RosterNews } from './roster.js';
 import { isAdmin, isSameUser, jidOf, type GroupState, type StoredMember } from './stored-group.js';
 
@@ -8,6 +9,8 @@ import { isAdmin, isSameUser, jidOf, type GroupState, type StoredMember } from '
 export interface News {
   /** Who did it; absent where nobody said. */
   actor?: UserRef;
+  /** Whoever told of it may tell of it again. */
+  source?: EventSource;
 }
 
 /** What was stored of a group before and after one write. */

@@ -9,6 +9,7 @@ import type {
 } from '#whatsapp';
 import { Database } from '../database.js';
 import { violatesUnique } from '../pg-errors.js';
+import { isToldAgain, type EventSource } from '../events/event-source.js';
 import { IdentityDraft } from '../identities/identity-draft.js';
 import { IdentityLearner } from '../identities/identity-learner.js';
 import { IdentityTable } from '../identities/identity-table.js';
@@ -100,25 +101,30 @@ export class GroupWriter {
     return isStale ? 'stale' : outcome;
   }
 
-  /** `reread`: the group is not stored, or cannot be known from what was told; fetch it and `save` it. */
+  /**
+   * `reread`: the group is not stored, or cannot be known from what was told; fetch it and `save` it. What was applied and
+   * told before, and comes again, changes nothing: it may be older than what is stored by now.
+   */
   async apply(sessionId: string, notification: GroupNotification, self: UserRef): Promise<WriteOutcome | 'reread'> {
     const { groupJid } = notification;
     let outcome: WriteOutcome = 'unchanged';
     let changes = notification.changes;
     const { actor } = notification;
+    const source = sourceOf(sessionId, notification);
     const actors = actor ? [actor] : [];
     const created = changes.findLastIndex(({ type }) => type === 'created');
     const creation = changes[created];
     if (creation?.type === 'created') {
       // Never stale: what a notification brings is from the moment at which it came.
-      if ((await this.save(sessionId, creation.group, self, { news: { actor } })) === 'changed') outcome = 'changed';
+      const news = { actor, source: source && { ...source, key: `${source.key}/created` } };
+      if ((await this.save(sessionId, creation.group, self, { news })) === 'changed') outcome = 'changed';
       changes = changes.slice(created + 1);
     }
     if (changes.length === 0) return outcome;
     let isKnown = true;
     const applied = await this.change(sessionId, groupJid, async () => {
       const users = [self, ...actors, ...changes.flatMap(usersOf)];
-      const plan = planOf(groupJid, await this.table.groupWith(sessionId, groupJid, users), self, { actor });
+      const plan = planOf(groupJid, await this.table.groupWith(sessionId, groupJid, users), self, { actor, source });
       plan.draft.hear(actors);
       isKnown = plan.draft.isStored;
       for (const change of changes) isKnown = applyChange(plan.draft, change, self) && isKnown;
@@ -182,16 +188,17 @@ export class GroupWriter {
       for (let tries = 0; tries < TRIES; tries++) {
         const { draft, identities, news } = await plan();
         const [write, learnt] = [draft.write(news), identities.changes()];
-        if (!write) {
-          await this.table.tell(sessionId, news ? draft.requestEvents(news) : [], Date.now());
-          return { outcome: 'unchanged' as const, learnt };
-        }
         try {
+          if (!write) {
+            await this.table.tell(sessionId, news ? draft.requestEvents(news) : [], Date.now());
+            return { outcome: 'unchanged' as const, learnt };
+          }
           const written = await this.table.write(sessionId, [write], Date.now(), learnt);
           if (written.groups.has(write.id)) {
             return { outcome: 'changed' as const, learnt: isSettled(learnt, written) ? undefined : learnt };
           }
         } catch (error) {
+          if (isToldAgain(error)) return { outcome: 'unchanged' as const };
           // Somebody is stored under an address that the plan did not know of.
           if (!isAddressTaken(error)) throw error;
           cause = error;
@@ -231,6 +238,11 @@ function tellsAll(
 
 function hasAddressesOf(member: UserRef, { phoneJid, lid }: UserRef): boolean {
   return (phoneJid ?? member.phoneJid) === member.phoneJid && (lid ?? member.lid) === member.lid;
+}
+
+/** The session's own, for the id of a notification is one only among those of one group at one moment. */
+function sourceOf(sessionId: string, { id, groupJid, at }: GroupNotification): EventSource | undefined {
+  return id === undefined ? undefined : { key: `${sessionId}/${groupJid}/${at}/${id}`, at };
 }
 
 function isAddressTaken(error: unknown): boolean {
