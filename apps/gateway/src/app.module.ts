@@ -8,6 +8,7 @@ import { holderName, StoreModule, type LeaseHolder, type StoreOptions } from '#s
 import { AdminModule } from './admin/admin.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { CompatModule } from './compat/index.js';
+import { EventsModule } from './events/events.module.js';
 import { GroupsModule } from './groups/index.js';
 import { HealthModule } from './health/health.module.js';
 import { MembersModule } from './members/members.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         MembersModule,
         CompatModule,
         ApiKeysModule,
+        EventsModule,
         AdminModule,
       ],
     };

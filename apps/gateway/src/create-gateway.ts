@@ -7,6 +7,7 @@ import { AppModule, type GatewayParts } from './app.module.js';
 import { answerClientErrors } from './client-errors.js';
 import { configureApp } from './configure-app.js';
 import { drainServer } from './drain-server.js';
+import { EventStreams } from './events/streams/event-streams.js';
 import { ExpressServer } from './express-server.js';
 import { Readiness } from './health/readiness.js';
 import { SessionRegistry } from './sessions/index.js';
@@ -52,6 +53,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
 async function close(app: NestExpressApplication, server: Server): Promise<void> {
   app.get(Readiness).drain();
   app.get(SessionRegistry).beginShutdown();
+  app.get(EventStreams).beginShutdown();
   await drainServer(server, DRAIN_MS);
   await app.close();
 }

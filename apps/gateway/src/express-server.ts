@@ -1,6 +1,7 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express } from 'express';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { answerUpgrades, leavesHttp } from '#http';
 
 /**
  * Express changes the prototype of every request and every response that Node has made. V8 pays for that twice: such
@@ -10,13 +11,25 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 export class ExpressServer extends ExpressAdapter {
   override initHttpServer(): void {
     const app = this.getInstance<Express>();
-    class ExpressRequest extends IncomingMessage {}
-    class ExpressResponse extends ServerResponse {}
+    class ExpressRequest extends IncomingMessage {
+      declare private asksForUpgrade: boolean | null;
+
+      /** Node sets it for each request that asks for another protocol, and then asks whether to leave HTTP. */
+      get upgrade(): boolean {
+        return this.asksForUpgrade === true && leavesHttp(this);
+      }
+
+      set upgrade(asks: boolean | null) {
+        this.asksForUpgrade = asks;
+      }
+    }
+    class ExpressResponse extends ServerResponse<ExpressRequest> {}
     app.request = insert(ExpressRequest.prototype, app.request);
     app.response = insert(ExpressResponse.prototype, app.response);
     const classes = { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse };
     // Node's own 400 has no body; `requireHost` refuses in its place.
     this.httpServer = createServer({ ...classes, requireHostHeader: false }, app);
+    answerUpgrades(this.httpServer, app, (request) => new ExpressResponse(request as ExpressRequest));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { API_KEY_SCHEME, BEARER_SCHEME, TOKEN_SCHEME } from '#auth';
+import { API_KEY_SCHEME, BEARER_SCHEME, TICKET_SCHEME, TOKEN_SCHEME } from '#auth';
 import { type GatewayConfig, gatewayVersion } from '#config';
 import { describeProductB } from './compat/index.js';
 import { completeOperations } from './openapi-operations.js';
@@ -25,6 +25,7 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['Sessions', 'Linked WhatsApp accounts: making, linking, starting and stopping them'],
   ['Groups', 'The groups of a session: stored data, settings, invites, joining and leaving'],
   ['Members', 'Who is in a group, and what they may do there'],
+  ['Events', 'What happens, as it happens, and what happened meanwhile'],
   ['Api-keys', 'Credentials for scripts and services'],
   ['Administration', 'For the operator of the platform'],
   ['Product B (compatibility)', 'For clients that were written for it: its routes, its envelope, its messages'],
@@ -47,6 +48,10 @@ export function buildDocument(app: INestApplication, { publicUrl }: Pick<Gateway
     .addApiKey(
       { type: 'apiKey', in: 'header', name: 'token', description: 'An api-key, on the routes of product B' },
       TOKEN_SCHEME,
+    )
+    .addApiKey(
+      { type: 'apiKey', in: 'query', name: 'ticket', description: 'A ticket for one WebSocket' },
+      TICKET_SCHEME,
     );
   for (const [name, description] of TAGS) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {

@@ -160,6 +160,7 @@ describe('the OpenAPI document', () => {
       'Sessions',
       'Groups',
       'Members',
+      'Events',
       'Api-keys',
       'Administration',
       'Product B (compatibility)',

@@ -29,6 +29,7 @@ export const ERROR_REASONS = [
   'whatsapp_rate_limited',
   'session_rate_limited',
   'credential_rate_limited',
+  'too_many_streams',
   'join_approval_off',
   'idempotency_key_reused',
   'idempotency_key_in_use',

@@ -13,14 +13,14 @@ export interface OperationOptions {
   /** Markdown. The capability is added to it. */
   description?: string;
   /** The status of a success, also what the route answers: 200 unless given. `never`: the route is reserved. */
-  success?: 200 | 201 | 202 | 204 | 'never';
+  success?: 101 | 200 | 201 | 202 | 204 | 'never';
   /** The body of a success: a DTO, or `ListOf(Dto)`. */
   returns?: Type;
   /** A value of `returns`. */
   example?: unknown;
   /** Headers of a success, beside those of every answer. */
   headers?: Readonly<Record<string, { description: string; schema: { type: 'integer' | 'string' } }>>;
-  /** Other media types of a success, by their name: `{ 'image/png': 'the picture' }`. */
+  /** Other media types of a success, or the only ones, by their name: `{ 'image/png': 'the picture' }`. */
   alternatives?: Readonly<Record<string, string>>;
   /** Answers with an `ETag`, and 304 to an `If-None-Match` that names it: see `RenderedReads`. */
   conditional?: true;
@@ -65,18 +65,29 @@ const readDeclaredBody: MethodDecorator = (prototype, name, descriptor) => {
   if (declared) UseInterceptors(JsonBodyInterceptor)(prototype, name, descriptor);
 };
 
+interface Content {
+  schema: { $ref: string } | { type: string; format?: string; description: string };
+  example?: unknown;
+}
+
+/** Of what has no body. */
+const DONE: Readonly<Record<number, string>> = { 101: 'Switching protocols.', 204: 'Done.' };
+
 function successResponse(options: OperationOptions, status: number): MethodDecorator[] {
   const { returns, example, alternatives } = options;
   const headers = options.conditional ? { ...options.headers, ...ETAG } : options.headers;
   const shared = { status, ...(headers && { headers }) };
-  if (!returns) return [ApiResponse({ ...shared, description: status === 204 ? 'Done.' : 'Success.' })];
-  const json = { schema: { $ref: getSchemaPath(returns) }, ...(example !== undefined && { example }) };
-  const content: Record<string, { schema: { $ref: string } | { type: string; format: string; description: string } }> =
-    {
-      'application/json': json,
+  const content: Record<string, Content> = {};
+  if (returns) {
+    content['application/json'] = {
+      schema: { $ref: getSchemaPath(returns) },
+      ...(example !== undefined && { example }),
     };
-  for (const [type, text] of Object.entries(alternatives ?? {})) {
-    content[type] = { schema: { type: 'string', format: 'binary', description: text } };
   }
-  return [ApiExtraModels(returns), ApiResponse({ ...shared, description: 'Success.', content })];
+  for (const [type, description] of Object.entries(alternatives ?? {})) {
+    const format = type.startsWith('text/') ? {} : { format: 'binary' };
+    content[type] = { schema: { type: 'string', ...format, description } };
+  }
+  if (Object.keys(content).length === 0) return [ApiResponse({ ...shared, description: DONE[status] ?? 'Success.' })];
+  return [...(returns ? [ApiExtraModels(returns)] : []), ApiResponse({ ...shared, description: 'Success.', content })];
 }
