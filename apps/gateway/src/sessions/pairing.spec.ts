@@ -19,6 +19,7 @@ beforeEach(() => {
 class Started {
   readonly connector = new ScriptedConnector();
   readonly saved: SessionStatePatch[] = [];
+  readonly offered: [event: string, expiresAt: number][] = [];
   readonly runner: SessionRunner;
 
   constructor(identity?: AccountIdentity) {
@@ -31,6 +32,7 @@ class Started {
         limits: new KnownLimits().of({ id: 's', ratePerMin: 100, ratePerHour: 1_000 }),
         turns,
         save: (patch) => void this.saved.push(patch),
+        offered: (event, expiresAt) => void this.offered.push([event, expiresAt]),
         ended: () => undefined,
         log: () => undefined,
       },
@@ -52,6 +54,29 @@ class Started {
     return connection;
   }
 }
+
+describe('a code', () => {
+  it('is told of without being told, by scanning and by typing', async () => {
+    const session = new Started();
+    const connection = await session.code();
+    connection.requestPairingCode = () => Promise.resolve({ code: 'ABCD1234', expiresAt: 7 });
+    await session.runner.requestPairingCode('6281', new AbortController().signal);
+    expect(session.offered).toEqual([
+      ['auth.qr', expect.any(Number)],
+      ['auth.code', 7],
+    ]);
+    await session.runner.stop();
+  });
+
+  it('that WhatsApp refused is not told of', async () => {
+    const session = new Started();
+    await session.code();
+    const { signal } = new AbortController();
+    await expect(session.runner.requestPairingCode('6281', signal)).rejects.toThrow('no code was scripted');
+    expect(session.offered.map(([event]) => event)).toEqual(['auth.qr']);
+    await session.runner.stop();
+  });
+});
 
 describe('sessions that wait to be linked, more than there may be at once (pain 4)', () => {
   it('wait for their turn, say so, and show a code when it comes', async () => {

@@ -1,5 +1,6 @@
 import type { SessionStatePatch } from '#store';
 import type { WhatsAppConnector } from '#whatsapp';
+import type { CodeEvent } from './code-offers.js';
 import type { SessionLimits } from './limits/index.js';
 import type { SessionObservers } from './session-observer.js';
 import type { Turns } from './turns.js';
@@ -19,6 +20,8 @@ export interface RunnerParts {
   turns: Turns;
   /** Stores what is observed, in order, now or when the database is back. */
   save(patch: SessionStatePatch): void;
+  /** There is a code to link the device with, until `expiresAt` (epoch milliseconds). */
+  offered(event: CodeEvent, expiresAt: number): void;
   /** The session ended by itself. */
   ended(how: Ending): void;
   log(level: 'info' | 'warn', message: string, facts: object): void;

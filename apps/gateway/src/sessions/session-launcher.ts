@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { LeaseKeeper } from '#cluster';
 import type { SessionRecord, SessionStatePatch } from '#store';
 import { WhatsAppConnector, type AccountIdentity } from '#whatsapp';
+import { CodeOffers } from './code-offers.js';
 import { KnownLimits } from './limits/index.js';
 import { SessionObservers } from './session-observer.js';
 import { SessionRegistry } from './session-registry.js';
@@ -30,6 +31,7 @@ export class SessionLauncher {
     private readonly connector: WhatsAppConnector,
     private readonly observers: SessionObservers,
     private readonly limits: KnownLimits,
+    private readonly offers: CodeOffers,
   ) {}
 
   /** `undefined`: another process holds the session, or there is none. */
@@ -44,6 +46,7 @@ export class SessionLauncher {
       limits: this.limits.of(session),
       turns: this.turns,
       save,
+      offered: (event, expiresAt) => this.offers.tell(session, event, expiresAt),
       ended: (how) => {
         this.registry.remove(runner);
         options.ended(runner, how);

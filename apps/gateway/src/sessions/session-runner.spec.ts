@@ -34,6 +34,7 @@ beforeEach(() => {
     limits,
     turns: new Turns(1, 1),
     save: (patch) => void saved.push(patch),
+    offered: () => undefined,
     ended: (how) => void ended.push(how),
     log: () => undefined,
     random: () => 0,

@@ -94,7 +94,9 @@ export class SessionRunner {
   async requestPairingCode(phone: string, signal: AbortSignal): Promise<{ code: string; expiresAt: number }> {
     while (!this.connection && !this.over) await this.changed(signal);
     if (!this.connection) throw new SessionNotConnectedError(this.current);
-    return this.connection.requestPairingCode(phone);
+    const code = await this.connection.requestPairingCode(phone);
+    this.parts.offered('auth.code', code.expiresAt);
+    return code;
   }
 
   /** Closes the connection and everything that would bring it back. The pairing is kept. */
@@ -132,6 +134,7 @@ export class SessionRunner {
         this.identity = undefined;
         this.turn.pairs();
         this.enter('scan_qr_code', { statusReason: null, nextRetryAt: null, ...UNLINKED });
+        this.parts.offered('auth.qr', code.expiresAt);
       },
       paired: (identity) => {
         this.turn.endPairing();

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { WhatsAppClients } from '#whatsapp';
+import { CodeOffers } from './code-offers.js';
 import { CredentialHousekeeping } from './housekeeping/credential-housekeeping.js';
 import { CredentialPruner } from './housekeeping/credential-pruner.js';
 import { KnownLimits } from './limits/index.js';
@@ -19,6 +20,7 @@ import { WhatsAppModule } from './whatsapp.module.js';
   imports: [WhatsAppModule],
   controllers: [SessionsController],
   providers: [
+    CodeOffers,
     CredentialHousekeeping,
     CredentialPruner,
     KnownLimits,

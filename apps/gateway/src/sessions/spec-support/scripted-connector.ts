@@ -38,7 +38,7 @@ export class ScriptedConnection extends WhatsAppConnection {
     return release;
   }
 
-  requestPairingCode(): Promise<never> {
+  requestPairingCode(): Promise<{ code: string; expiresAt: number }> {
     return Promise.reject(new Error('no code was scripted'));
   }
 

@@ -1,6 +1,7 @@
 import { LeaseKeeper } from '#cluster';
-import type { SessionLeases, SessionRepository } from '#store';
+import type { EventLog, SessionLeases, SessionRepository } from '#store';
 import type { CredentialStore } from '#whatsapp';
+import { CodeOffers } from '../code-offers.js';
 import { KnownLimits } from '../limits/index.js';
 import { SessionLauncher } from '../session-launcher.js';
 import { SessionObservers } from '../session-observer.js';
@@ -34,7 +35,8 @@ export class Supervised {
     const credentials = { clear } as unknown as CredentialStore;
     const states = new SessionStates(repository);
     const keeper = new LeaseKeeper(this.leases as unknown as SessionLeases, { holder: { name: 'spec' }, ttlMs });
-    const launcher = new SessionLauncher(registry, keeper, states, connector, new SessionObservers(), limits);
+    const offers = new CodeOffers({ append: () => Promise.resolve() } as unknown as EventLog);
+    const launcher = new SessionLauncher(registry, keeper, states, connector, new SessionObservers(), limits, offers);
     this.supervisor = new SessionSupervisor(repository, states, credentials, registry, launcher, keeper);
     this.unlinker = new SessionUnlinker(
       repository,
