@@ -13,6 +13,7 @@ import { GroupsModule } from './groups/index.js';
 import { HealthModule } from './health/health.module.js';
 import { MembersModule } from './members/members.module.js';
 import { SessionsModule } from './sessions/index.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 export interface GatewayParts {
   config: GatewayConfig;
@@ -41,6 +42,7 @@ export class AppModule {
         CompatModule,
         ApiKeysModule,
         EventsModule,
+        WebhooksModule,
         AdminModule,
       ],
     };

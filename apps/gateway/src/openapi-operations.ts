@@ -20,6 +20,8 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
     example: '6281234567890@s.whatsapp.net',
   },
   code: { description: 'The code of an invite, or its link percent-encoded', example: 'AbCdEfGhIjKlMnOpQrStUv' },
+  webhook: { description: 'Id of the webhook', example: 'wh_01JD4Z0S3M8Q1V7C5T9B2N6XKR' },
+  delivery: { description: 'Id of the delivery', example: 'dlv_01JD4Z0S3M8Q1V7C5T9B2N6XKR' },
   id: { description: 'Id of the api-key', example: 'key_01JD4Z0S3M8Q1V7C5T9B2N6XKR' },
 };
 

@@ -26,6 +26,7 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['Groups', 'The groups of a session: stored data, settings, invites, joining and leaving'],
   ['Members', 'Who is in a group, and what they may do there'],
   ['Events', 'What happens, as it happens, and what happened meanwhile'],
+  ['Webhooks', 'Events, posted to endpoints of yours: signed, in order, until they arrive'],
   ['Api-keys', 'Credentials for scripts and services'],
   ['Administration', 'For the operator of the platform'],
   ['Product B (compatibility)', 'For clients that were written for it: its routes, its envelope, its messages'],

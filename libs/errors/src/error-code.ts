@@ -41,6 +41,7 @@ export const ERROR_REASONS = [
   'events_expired',
   'webhook_limit',
   'webhook_inactive',
+  'webhook_secrets_unreadable',
   'jwks_unavailable',
   'shutting_down',
 ] as const;

@@ -2,7 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import type { ArgumentMetadata, Type } from '@nestjs/common';
 import { type FieldError, ValidationError } from '#errors';
 import { PageQuery } from './page.query.js';
-import { Choice, Choices, Count, Flag, JidList, Moment, Nested, Phone, Text, TextList } from './properties/index.js';
+import {
+  Choice,
+  Choices,
+  Count,
+  Flag,
+  JidList,
+  Moment,
+  Nested,
+  Phone,
+  Text,
+  TextList,
+  TextMap,
+} from './properties/index.js';
 import { IgnoresUnknownFields } from './unknown-fields.js';
 import { ValidationPipe } from './validation.pipe.js';
 
@@ -37,6 +49,19 @@ class Whole {
     optional: true,
   })
   words?: string[];
+
+  @Choices(['read', 'send'], { description: 'no two alike', unique: true, optional: true })
+  different?: string[];
+
+  @TextMap({
+    description: 'notes',
+    maxEntries: 2,
+    nullableValues: true,
+    checkName: (name, others) => (others.includes(name.toUpperCase()) ? 'is there twice' : undefined),
+    check: (name, value) => (value === 'bad' ? `${name} is bad` : undefined),
+    optional: true,
+  })
+  notes?: Record<string, string | null>;
 
   @Phone({ description: 'phone', optional: true })
   phone?: string;
@@ -150,6 +175,41 @@ describe('ValidationPipe', () => {
     const field = { path: name, message: 'is not a known field' };
     expect(fieldsOf(JSON.parse(`{"name":"Ann","${name}":{"x":1}}`))).toEqual([field]);
     expect(fieldsOf(JSON.parse(`{"limit":"1","${name}":"1"}`), PageQuery, 'query')).toEqual([field]);
+  });
+
+  it.each(Object.getOwnPropertyNames(Object.prototype))('refuses %s as the name of anything within', (name) => {
+    const message = 'is not a known field';
+    const within = (field: string): unknown => JSON.parse(`{"name":"Ann","${field}":{"${name}":"x"}}`);
+    for (const field of ['part', 'notes']) {
+      expect(fieldsOf(within(field))).toEqual([{ path: `${field}.${name}`, message }]);
+    }
+    expect(fieldsOf(JSON.parse(`{"name":"Ann","words":["x",{"${name}":"x"}]}`))).toEqual([
+      { path: `words[1].${name}`, message },
+    ]);
+  });
+
+  it('names each bad entry of a map', () => {
+    expect(apply({ name: 'Ann', notes: { a: 'x', b: null } }, Whole)).toMatchObject({ notes: { a: 'x', b: null } });
+    expect(fieldsOf({ name: 'Ann', notes: { a: 'bad', b: 7 } })).toEqual([
+      { path: 'notes.a', message: 'a is bad' },
+      { path: 'notes.b', message: 'must be a string' },
+    ]);
+    expect(fieldsOf({ name: 'Ann', notes: { a: 'x', A: 'y' } })).toEqual([
+      { path: 'notes.a', message: 'is there twice' },
+    ]);
+    expect(fieldsOf({ name: 'Ann', notes: { a: 'x', b: 'y', c: 'z' } })).toEqual([
+      { path: 'notes', message: 'must have at most 2 entries' },
+    ]);
+    for (const notes of [['x'], 'x', 7]) {
+      expect(fieldsOf({ name: 'Ann', notes })).toEqual([{ path: 'notes', message: 'must be a JSON object' }]);
+    }
+  });
+
+  it('refuses what comes twice in a list of different things', () => {
+    expect(fieldsOf({ name: 'Ann', different: ['read', 'send', 'read'] })).toEqual([
+      { path: 'different[2]', message: 'is given twice' },
+    ]);
+    expect(pathsOf({ name: 'Ann', capabilities: ['read', 'read'] })).toEqual([]);
   });
 
   it('reads numbers out of a query, and only there', () => {

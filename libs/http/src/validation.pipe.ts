@@ -33,6 +33,8 @@ export class ValidationPipe implements PipeTransform {
 
 function validated(value: unknown, type: 'body' | 'query', metatype: Type<object>): object {
   if (!isRecord(value)) throw ValidationError.of('body', 'must be a JSON object');
+  const within = Object.entries(value).flatMap(([name, item]) => unsettableWithin(item, name));
+  if (within.length > 0) throw new ValidationError(within);
   const groups = type === 'query' ? [QUERY_GROUP] : [];
   const dto = plainToInstance(metatype, value, { groups });
   const forbidNonWhitelisted = !ignoresUnknownFields(metatype);
@@ -58,9 +60,17 @@ function isEmpty(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length === 0;
 }
 
-function unsettable(value: object): FieldError[] {
-  return UNSETTABLE.filter((path) => Object.hasOwn(value, path)).map((path) => ({
-    path,
+function unsettable(value: object, prefix = ''): FieldError[] {
+  return UNSETTABLE.filter((name) => Object.hasOwn(value, name)).map((name) => ({
+    path: prefix + name,
     message: 'is not a known field',
   }));
+}
+
+/** class-transformer fails at a nested object with a `constructor` of its own, and drops the others. */
+function unsettableWithin(value: unknown, path: string): FieldError[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => unsettableWithin(item, `${path}[${index}]`));
+  if (!isRecord(value)) return [];
+  const deeper = Object.entries(value).flatMap(([name, item]) => unsettableWithin(item, `${path}.${name}`));
+  return [...unsettable(value, `${path}.`), ...deeper];
 }

@@ -8,3 +8,4 @@ export { Nested } from './nested.js';
 export { Phone } from './phone.js';
 export { problem, property, type PropertyOptions } from './property.js';
 export { isStorable, Text, type TextOptions } from './text.js';
+export { TextMap, type TextMapOptions } from './text-map.js';

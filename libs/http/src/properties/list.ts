@@ -8,6 +8,8 @@ export interface ListOptions extends PropertyOptions {
   minItems?: number;
   /** 1024 unless given. */
   maxItems?: number;
+  /** No item comes twice. */
+  unique?: boolean;
 }
 
 interface Items {
@@ -18,14 +20,16 @@ interface Items {
 
 /** A list whose bad items are each named by their place in it. */
 export function list(options: ListOptions, items: Items): PropertyDecorator {
-  const { minItems = 1, maxItems = 1024 } = options;
+  const { minItems = 1, maxItems = 1024, unique = false } = options;
   return property(options, {
-    schema: { ...items.schema, isArray: true, minItems, maxItems },
+    schema: { ...items.schema, isArray: true, minItems, maxItems, ...(unique && { uniqueItems: true }) },
     problems: (value) => {
       if (!Array.isArray(value)) return problem('must be a list');
       if (value.length < minItems) return problem(minItems === 1 ? 'must not be empty' : `needs ${minItems} items`);
       if (value.length > maxItems) return problem(`must have at most ${maxItems} items`);
-      return value.flatMap((item: unknown, index) => at(index, items.problem(item)));
+      return value.flatMap((item: unknown, index) =>
+        at(index, items.problem(item) ?? (unique && value.indexOf(item) < index ? 'is given twice' : undefined)),
+      );
     },
   });
 }
