@@ -19,7 +19,7 @@ const FAILED_PAUSE_MS = 250;
 /** When no wake-up comes. */
 const SLOW_MS = 1_500;
 /** Nobody tells when the transaction ends that holds events back. */
-const HELD_BACK_MS = 10;
+const HELD_BACK_MS = 5;
 const HELD_BACK_LONGEST_MS = 200;
 
 interface Follower {
@@ -127,9 +127,9 @@ export class EventFollower implements BeforeApplicationShutdown {
 
   private pauseAfter({ events, isLast, isHeldBack }: LogPage): number {
     if (!isLast) return 0;
-    if (!isHeldBack) return SLOW_MS;
-    this.heldBackMs = events.length > 0 ? HELD_BACK_MS : Math.min(this.heldBackMs * 2, HELD_BACK_LONGEST_MS);
-    return this.heldBackMs;
+    const isHeldOn = isHeldBack && events.length === 0;
+    this.heldBackMs = isHeldOn ? Math.min(this.heldBackMs * 2, HELD_BACK_LONGEST_MS) : HELD_BACK_MS;
+    return isHeldBack ? this.heldBackMs : SLOW_MS;
   }
 
   private idle(ms: number): Promise<void> {

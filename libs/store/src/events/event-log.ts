@@ -20,6 +20,9 @@ export const THIS_TRANSACTION = 'pg_current_xact_id()::text::bigint';
  */
 export const OLDEST_RUNNING = 'pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
 
+/** SQL: whether something is committed that may not be read yet. Nobody tells when the transaction ends that holds it. */
+export const HELD_BACK = `coalesce((select max(transaction_id) from events) >= ${OLDEST_RUNNING}, false)`;
+
 const APPEND: Statement = {
   name: 'events.append',
   text: `
@@ -32,11 +35,10 @@ const APPEND: Statement = {
     )
     select pg_notify('${EVENTS_CHANNEL}', '')`,
 };
-/** Found out once for each statement. `held_back`: whether something is committed that may not be read yet. */
+/** Found out once for each statement. */
 const BOUND = `
     with bound as materialized (
-      select oldest as bound, coalesce(newest >= oldest, false) as held_back
-      from (select ${OLDEST_RUNNING} as oldest, (select max(transaction_id) from events) as newest) ends
+      select ${OLDEST_RUNNING} as bound, ${HELD_BACK} as held_back
     )
     select ${EVENT_COLUMNS}, b.bound, b.held_back from bound b`;
 const READ: Statement = {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../database.js';
-import { OLDEST_RUNNING } from '../events/event-log.js';
+import { HELD_BACK, OLDEST_RUNNING } from '../events/event-log.js';
 import { newIdSeries, SERIES_DIGITS } from '../new-id.js';
 import type { Lane } from './delivery.record.js';
 import { WEBHOOK_LANES } from './lanes.js';
@@ -49,7 +49,7 @@ const HAND_OUT: Statement = {
     select
       (select count(*) from turn) as turns,
       (select count(*) from page) as events,
-      exists (select from events where transaction_id >= ${OLDEST_RUNNING}) as held_back,
+      ${HELD_BACK} as held_back,
       array(select distinct webhook_id || '/' || lane from wanted where active) as lanes`,
 };
 
