@@ -81,6 +81,22 @@ describe('a notification that WhatsApp tells again', () => {
     expect(first).not.toBe(session);
   });
 
+  it('was on the disk before it was said to be stored: WhatsApp has forgotten it by the time the database crashes', async () => {
+    // At the commit, and not before, is what counts of this setting.
+    await store.database.dataSource.query(`
+      create table commits (synchronous text);
+      create function note_commit() returns trigger language plpgsql as $$
+        begin insert into commits values (current_setting('synchronous_commit')); return null; end $$;
+      create constraint trigger note_commit after insert on events
+        deferrable initially deferred for each row execute function note_commit()`);
+    const subject = notification('6', { type: 'settings', settings: { subject: 'Renamed' } });
+    for (const told of [added, subject, asked]) await apply(told);
+    await store.writer.updateSettings(session, JID, { subject: 'By ourselves' });
+    const commits = await store.database.dataSource.query<unknown[]>('select synchronous from commits');
+    await store.database.dataSource.query('drop trigger note_commit on events');
+    expect(commits).toEqual(['on', 'on', 'on', 'off'].map((synchronous) => ({ synchronous })));
+  });
+
   it('is stored whatever moment it claims', async () => {
     for (const [index, at] of [-1, 0.5, 1e18].entries()) {
       const told = notification('5', { type: 'settings', settings: { subject: `At ${index}` } }, JID, at);

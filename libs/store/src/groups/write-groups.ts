@@ -3,6 +3,7 @@ import { THIS_TRANSACTION } from '../events/event-log.js';
 import { eventColumns, wakeReaders } from '../events/session-events.js';
 import type { IdentityChanges } from '../identities/identity-draft.js';
 import { identityValuesOf, loneIn } from '../identities/identity-table.js';
+import { isLastWord, waitForDiskIf } from './durability.js';
 import type { GroupWrite } from './group-draft.js';
 import type { StoredMember } from './stored-group.js';
 
@@ -16,10 +17,11 @@ import type { StoredMember } from './stored-group.js';
  * that another transaction stored first stays as that one has it. What is told rides along: of a group that is left out,
  * nothing.
  *
- * The commit does not wait for the disk. What a crash of the database can lose is the last fraction of a second, and
- * the list that WhatsApp sends when the session connects again brings it back. A change is lost with its events, so that
- * it is told when it comes back; and what a webhook delivered is never lost, since the deliveries are handed out by a
- * transaction that waits for the disk, which has all earlier commits by then.
+ * The commit waits for the disk only where WhatsApp will not tell again who did what: with a notification, which is
+ * acknowledged next. What else a crash of the database can lose is the last fraction of a second, and the list that
+ * WhatsApp sends when the session connects again brings it back. A change is lost with its events, so that it is told when
+ * it comes back; and what a webhook delivered is never lost, since the deliveries are handed out by a transaction that
+ * waits for the disk, which has all earlier commits by then.
  */
 export const WRITE: Statement = {
   name: 'writer.write',
@@ -100,7 +102,7 @@ with owner as (
 )
 select id, (select count(*) from learnt) as learnt, array(
   ${loneIn('$33::text[]', '$34::text[]')}
-) as behind, set_config('synchronous_commit', 'off', true), ${wakeReaders('told')} from written`,
+) as behind, ${waitForDiskIf('$39')}, ${wakeReaders('told')} from written`,
 };
 
 /** In the order of the statement's parameters. */
@@ -144,6 +146,7 @@ export function valuesOf(
     ...identityValuesOf(learnt),
     writes.flatMap(({ id, events }) => events.map(() => id)),
     ...eventColumns(writes.flatMap(({ events }) => events)),
+    writes.some(isLastWord),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Statement } from '../database.js';
 import { THIS_TRANSACTION } from '../events/event-log.js';
 import { eventColumns, wakeReaders } from '../events/session-events.js';
+import { isLastWord, waitForDiskIf } from './durability.js';
 import type { GroupWrite } from './group-draft.js';
 import type { StoredMember } from './stored-group.js';
 
@@ -37,7 +38,7 @@ with written as (
   order by e.place
   returning id
 )
-select id, set_config('synchronous_commit', 'off', true), ${wakeReaders('told')} from written`,
+select id, ${waitForDiskIf('$19')}, ${wakeReaders('told')} from written`,
 };
 
 /** In the order of the statement's parameters. */
@@ -61,5 +62,6 @@ export function rosterValuesOf(write: GroupWrite, now: number): unknown[] {
     column(added, ({ tag }) => tag || null),
     column(added, ({ firstSeenAt }) => firstSeenAt),
     ...eventColumns(events),
+    isLastWord(write),
   ];
 }
