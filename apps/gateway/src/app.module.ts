@@ -13,6 +13,7 @@ import { GroupsModule } from './groups/index.js';
 import { HealthModule } from './health/health.module.js';
 import { MembersModule } from './members/members.module.js';
 import { SessionsModule } from './sessions/index.js';
+import { DispatchingModule } from './webhooks/dispatching/index.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 export interface GatewayParts {
@@ -43,6 +44,7 @@ export class AppModule {
         ApiKeysModule,
         EventsModule,
         WebhooksModule,
+        DispatchingModule.forRoot(holder),
         AdminModule,
       ],
     };

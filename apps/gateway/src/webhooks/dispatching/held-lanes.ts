@@ -1,0 +1,97 @@
+import { laneKey, type DeliveryLanes, type LaneClaim, type Lane } from '#store';
+import { LaneWorker, type LaneParts } from './lane-worker.js';
+
+/** Of its life a claim is relied on: the database's clock is not ours. */
+const RELIED_ON = 0.9;
+
+export interface HeldLanesOptions {
+  ttlMs: number;
+  /** A lane is free again, with nothing in it that could be done when it was last looked at. */
+  onReleased: () => void;
+  onTrouble: (error: unknown) => void;
+}
+
+/** The lanes that this process works on. */
+export class HeldLanes {
+  private readonly workers = new Map<string, LaneWorker>();
+  private readonly runs = new Set<Promise<void>>();
+  private timer: NodeJS.Timeout | undefined;
+  private isClosing = false;
+
+  constructor(
+    private readonly lanes: Pick<DeliveryLanes, 'renew' | 'release'>,
+    private readonly parts: LaneParts,
+    private readonly options: HeldLanesOptions,
+  ) {}
+
+  get size(): number {
+    return this.workers.size;
+  }
+
+  has(lane: Lane): boolean {
+    return this.workers.has(laneKey(lane));
+  }
+
+  /** Starts to work. `askedAt`: when the claims were asked for, by `performance.now()`. */
+  take(claims: readonly LaneClaim[], askedAt: number): void {
+    for (const claim of claims) {
+      const worker = new LaneWorker(claim, askedAt + this.options.ttlMs * RELIED_ON, this.parts);
+      // A former claim of ours ran out.
+      this.workers.get(laneKey(claim))?.stop();
+      this.workers.set(laneKey(claim), worker);
+      const run = this.work(worker).finally(() => this.runs.delete(run));
+      this.runs.add(run);
+    }
+    if (claims.length > 0) this.timer ??= setInterval(() => void this.renew(), this.options.ttlMs / 3);
+  }
+
+  /** Something may have come into the lane; absent: into any. */
+  poke(lane?: string): void {
+    if (lane !== undefined) this.workers.get(lane)?.poke();
+    else for (const worker of this.workers.values()) worker.poke();
+  }
+
+  /** The webhook changed; absent: any. */
+  refresh(webhookId?: string): void {
+    for (const worker of this.workers.values()) {
+      if (webhookId === undefined || worker.claim.webhookId === webhookId) worker.refresh();
+    }
+  }
+
+  /** Attempts that are under way are the last ones. Resolves once they are over and what came of them is written. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    for (const worker of this.workers.values()) worker.stop();
+    await Promise.all(this.runs);
+    clearInterval(this.timer);
+  }
+
+  private async work(worker: LaneWorker): Promise<void> {
+    await worker.run();
+    const key = laneKey(worker.claim);
+    if (this.workers.get(key) !== worker) return;
+    this.workers.delete(key);
+    await this.lanes.release([worker.claim]).catch(this.options.onTrouble);
+    // Something may have come in between the last look and now.
+    if (!this.isClosing) this.options.onReleased();
+  }
+
+  private async renew(): Promise<void> {
+    const workers = [...this.workers.values()];
+    if (workers.length === 0) return;
+    const deadline = performance.now() + this.options.ttlMs * RELIED_ON;
+    try {
+      const kept = await this.lanes.renew(
+        workers.map(({ claim }) => claim),
+        this.options.ttlMs,
+      );
+      const ids = new Set(kept.map((claim) => `${laneKey(claim)} ${claim.claimId}`));
+      for (const worker of workers) {
+        if (ids.has(`${laneKey(worker.claim)} ${worker.claim.claimId}`)) worker.prolong(deadline);
+        else worker.stop();
+      }
+    } catch (error) {
+      this.options.onTrouble(error);
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { DispatchingModule } from './dispatching.module.js';
