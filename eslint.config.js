@@ -46,6 +46,6 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['bench/**', 'scripts/**', 'test/**'], rules: { 'no-console': 'off' } },
+  { files: ['bench/**', 'docs/**', 'scripts/**', 'test/**'], rules: { 'no-console': 'off' } },
   prettier,
 );

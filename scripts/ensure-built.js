@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..');
 const STAMP = join(ROOT, 'dist', '.built');
-const SOURCES = ['apps', 'libs', 'bench', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const SOURCES = ['apps', 'libs', 'bench', 'docs/examples', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** Builds when `dist` is missing or older than any source. Throws when the build fails. */
 export function ensureBuilt() {

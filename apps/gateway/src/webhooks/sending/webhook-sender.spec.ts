@@ -163,6 +163,13 @@ describe('WebhookSender', () => {
     await endpoint.connections.gone();
   });
 
+  it('listens to its caller no more once it is over', async () => {
+    const endpoint = await lab.receiver();
+    const caller = new AbortController();
+    await lab.sender().send(to(endpoint.url()), EVENT, caller.signal);
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+  });
+
   it('sends nothing for a caller that has broken off already', async () => {
     const endpoint = await lab.receiver();
     expect(await lab.sender().send(to(endpoint.url()), EVENT, AbortSignal.abort())).toEqual(failed('aborted'));
