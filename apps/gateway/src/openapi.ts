@@ -5,6 +5,7 @@ import { API_KEY_SCHEME, BEARER_SCHEME, TICKET_SCHEME, TOKEN_SCHEME } from '#aut
 import { type GatewayConfig, gatewayVersion } from '#config';
 import { describeProductB } from './compat/index.js';
 import { completeOperations } from './openapi-operations.js';
+import { describeWebhooks } from './openapi-webhooks.js';
 
 /** Paths that are served with the headers that Swagger UI needs. */
 export const DOCUMENTATION_PATHS = ['/docs'];
@@ -39,6 +40,7 @@ export function buildDocument(app: INestApplication, { publicUrl }: Pick<Gateway
     .setTitle('WhaTS Gateway')
     .setDescription(DESCRIPTION)
     .setVersion(gatewayVersion())
+    .setOpenAPIVersion('3.1.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer(publicUrl ?? '/')
     .addBearerAuth(
@@ -59,7 +61,7 @@ export function buildDocument(app: INestApplication, { publicUrl }: Pick<Gateway
     operationIdFactory: (_, method) => method,
     autoTagControllers: false,
   });
-  return describeProductB(completeOperations(document));
+  return describeWebhooks(describeProductB(completeOperations(document)));
 }
 
 /** Swagger UI at `/docs` from files of this machine, the document at `/openapi.json` and `/openapi.yaml`. */

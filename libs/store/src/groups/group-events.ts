@@ -1,5 +1,5 @@
 import type { GroupSettings, UserRef } from '#whatsapp';
-import type { EventPayload } from '../events/event-payloads.js';
+import { JIDS_AT_ONCE, type EventPayload } from '../events/event-payloads.js';
 import type { SessionEvent } from '../events/event.record.js';
 import type { EventSource } from '../events/event-source.js';
 import type { RosterNews } from './roster.js';
@@ -38,9 +38,6 @@ export interface RequestNews {
 }
 
 type ParticipantKind = 'leave' | 'join' | 'promote' | 'demote';
-
-/** JIDs in one event: a few kilobytes. */
-const JIDS_AT_ONCE = 256;
 
 const SETTING_NAMES = [
   'subject',
