@@ -25,6 +25,12 @@ export interface WhatsAppConfig {
   readonly signatureChecks: boolean;
 }
 
+/** An event that is older, or one too many, goes. */
+export interface EventRetentionConfig {
+  readonly hours: number;
+  readonly count: number;
+}
+
 /** Everything that can be configured, read and checked once. */
 export interface GatewayConfig {
   readonly port: number;
@@ -44,6 +50,7 @@ export interface GatewayConfig {
   readonly whatsapp: WhatsAppConfig;
   /** How long a lease of a session lasts when it is not renewed. */
   readonly leaseTtlSeconds: number;
+  readonly eventRetention: EventRetentionConfig;
   /** Requests of one credential. Unset: what is usual for the kind of route; 0: unlimited. */
   readonly rateLimitPerMinute?: number;
   /** Addresses and networks that webhooks may reach although they are not on the public internet. */

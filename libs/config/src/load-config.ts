@@ -16,6 +16,7 @@ import {
 import { LOG_LEVELS, type GatewayConfig, type JwtConfig } from './gateway-config.js';
 import { VARIABLES, type VariableName } from './variables.js';
 
+const positive = count.refine((value) => value > 0);
 const text = z.string().regex(/^\S(.*\S)?$/);
 
 const FORMATS = {
@@ -37,6 +38,8 @@ const FORMATS = {
   WHATSAPP_VERSION: { schema: whatsAppVersion, expected: 'must look like 2.3000.1023223821' },
   WHATSAPP_SIGNATURE_CHECKS: { schema: z.enum(['on', 'off']), expected: 'must be on or off' },
   LEASE_TTL_SECONDS: { schema: count.refine((seconds) => seconds >= 2 && seconds <= 60), expected: 'must be 2 to 60' },
+  EVENTS_RETENTION_HOURS: { schema: positive, expected: 'must be a number of hours, 1 or more' },
+  EVENTS_RETENTION_COUNT: { schema: positive, expected: 'must be a number of events, 1 or more' },
   RATE_LIMIT_PER_MINUTE: { schema: count, expected: 'must be a number of requests, 0 for no limit' },
   WEBHOOK_ALLOW_PRIVATE: { schema: networks, expected: 'must be IP addresses or CIDRs, comma separated' },
   CORS_ORIGINS: { schema: origins, expected: 'must be origins such as https://app.example.com, comma separated, or *' },
@@ -102,6 +105,10 @@ function assemble(values: Values): GatewayConfig {
       signatureChecks: values.WHATSAPP_SIGNATURE_CHECKS !== 'off',
     },
     leaseTtlSeconds: defaulted(values, 'LEASE_TTL_SECONDS'),
+    eventRetention: {
+      hours: defaulted(values, 'EVENTS_RETENTION_HOURS'),
+      count: defaulted(values, 'EVENTS_RETENTION_COUNT'),
+    },
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     webhookAllowPrivate: values.WEBHOOK_ALLOW_PRIVATE ?? [],
     corsOrigins: values.CORS_ORIGINS ?? [],

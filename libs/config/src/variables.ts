@@ -70,6 +70,17 @@ export const VARIABLES = [
       'How long a session stays with a gateway that cannot reach the database, 2 to 60; it closes its connections before that',
   },
   {
+    name: 'EVENTS_RETENTION_HOURS',
+    default: '168',
+    description:
+      'How long events are kept, for streams that resume and webhooks that are behind; see `docs/guides/operating.md`',
+  },
+  {
+    name: 'EVENTS_RETENTION_COUNT',
+    default: '1000000',
+    description: 'How many events are kept, the newest ones, of all organizations together',
+  },
+  {
     name: 'RATE_LIMIT_PER_MINUTE',
     default: '',
     description:

@@ -13,6 +13,7 @@ export * from './embedded/embedded-database.js';
 export * from './events/event-follower.js';
 export * from './events/event-log.js';
 export * from './events/event-payloads.js';
+export * from './events/event-retention.js';
 export * from './events/event.record.js';
 export * from './events/realtime-tickets.js';
 export * from './groups/group.record.js';

@@ -11,6 +11,8 @@ export const LOCKS = {
   firstApiKey: 3,
   /** One import of a session at a time. */
   sessionImport: 4,
+  /** Old events are removed by one process at a time. */
+  eventRetention: 5,
 } as const;
 
 /** First number of the locks that tell whether a holder of leases is alive; the second one is the holder's own. */

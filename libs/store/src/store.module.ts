@@ -9,6 +9,7 @@ import type { ConnectionOptions } from './data-source.js';
 import { Database } from './database.js';
 import { EventFollower } from './events/event-follower.js';
 import { EventLog } from './events/event-log.js';
+import { EventRetention } from './events/event-retention.js';
 import { RealtimeTickets } from './events/realtime-tickets.js';
 import { GroupRepository } from './groups/group.repository.js';
 import { GroupWriter } from './groups/group-writer.js';
@@ -44,6 +45,7 @@ const SERVICES = [
   CredentialsRotation,
   EventLog,
   EventFollower,
+  EventRetention,
   RealtimeTickets,
   WebhookRepository,
   DeliveryFanOut,
