@@ -223,6 +223,7 @@ describe('stored webhooks', () => {
     // Messages come before the answer to what is asked after them.
     await listener.query('select 1');
     await listener.end();
-    expect(heard).toEqual([1, 2, 3].map(() => `gateway_webhooks ${id}`));
+    // Made, changed, closed and deleted.
+    expect(heard).toEqual([1, 2, 3, 4].map(() => `gateway_webhooks ${id}`));
   });
 });

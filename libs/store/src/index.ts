@@ -50,6 +50,13 @@ export * from './webhooks/delivery-lanes.js';
 export * from './webhooks/delivery-outcomes.js';
 export * from './webhooks/delivery-work.js';
 export * from './webhooks/delivery.record.js';
+export * from './webhooks/delivery.repository.js';
+export {
+  DELIVERY_STATUSES,
+  type DeliveryAttempt,
+  type DeliveryRecord,
+  type DeliveryStatus,
+} from './webhooks/delivery.row.js';
 export * from './webhooks/lanes.js';
 export * from './webhooks/webhook.record.js';
 export * from './webhooks/webhook.repository.js';

@@ -24,6 +24,7 @@ import { DeliveryLanes } from './webhooks/delivery-lanes.js';
 import { DeliveryOutcomes } from './webhooks/delivery-outcomes.js';
 import { DeliveryWork } from './webhooks/delivery-work.js';
 import { Wakeups } from './wakeups/wakeups.js';
+import { DeliveryRepository } from './webhooks/delivery.repository.js';
 import { WebhookRepository } from './webhooks/webhook.repository.js';
 
 export interface StoreOptions extends ConnectionOptions {
@@ -48,6 +49,7 @@ const SERVICES = [
   EventRetention,
   RealtimeTickets,
   WebhookRepository,
+  DeliveryRepository,
   DeliveryFanOut,
   DeliveryLanes,
   DeliveryWork,

@@ -3,6 +3,7 @@ import { Database, type Statement } from '../database.js';
 import { HELD_BACK, OLDEST_RUNNING } from '../events/event-log.js';
 import { newIdSeries, SERIES_DIGITS } from '../new-id.js';
 import type { Lane } from './delivery.record.js';
+import { isFor } from './is-for.js';
 import { WEBHOOK_LANES } from './lanes.js';
 
 /**
@@ -31,9 +32,7 @@ const HAND_OUT: Statement = {
         (hashtextextended(coalesce(e.session_id, ''), 0) & ${WEBHOOK_LANES - 1})::smallint as lane,
         row_number() over (order by e.transaction_id, e.position, r.id) as number
       from page e join receiver r on r.organization_id = e.organization_id
-      where ('*' = any (r.events) or e.event = any (r.events))
-        and (r.session_id is null or r.session_id = e.session_id)
-        and (r.session_ids is null or e.session_id = any (r.session_ids))
+      where ${isFor('r', 'e')}
     ), handed as (
       insert into webhook_deliveries
         (id, webhook_id, lane, event_transaction_id, event_position, status, due_at, created_at)

@@ -3,35 +3,46 @@ import { WEBHOOKS_CHANNEL } from '../wakeups/channels.js';
 import { WEBHOOK_LANES } from './lanes.js';
 import { WEBHOOK_COLUMNS } from './webhook.row.js';
 
-/** A caller that is limited to some sessions sees the webhooks that reach no further. */
-export const VISIBLE = `organization_id = $1 and ($2::text[] is null or session_id = any ($2) or session_ids <@ $2)`;
+/** A caller that is limited to some sessions sees the webhooks that reach no further. Of `webhooks`, called `w`. */
+export const VISIBLE_WEBHOOK = `(
+    w.organization_id = $1 and ($2::text[] is null or w.session_id = any ($2) or w.session_ids <@ $2))`;
 
 /** Every process hears of it once it is committed. */
 const TELL = `pg_notify('${WEBHOOKS_CHANNEL}', id)`;
 
 export const GET: Statement = {
   name: 'webhooks.get',
-  text: `select ${WEBHOOK_COLUMNS} from webhooks where ${VISIBLE} and id = $3`,
+  text: `select ${WEBHOOK_COLUMNS} from webhooks w where ${VISIBLE_WEBHOOK} and id = $3`,
 };
 export const LIST: Statement = {
   name: 'webhooks.list',
-  text: `select ${WEBHOOK_COLUMNS} from webhooks where ${VISIBLE} and id > $3 order by id limit $4`,
+  text: `select ${WEBHOOK_COLUMNS} from webhooks w where ${VISIBLE_WEBHOOK} and id > $3 order by id limit $4`,
 };
 export const CONFIGURATION: Statement = {
   name: 'webhooks.configuration',
   text: `select ${WEBHOOK_COLUMNS}, key_id, sealed from webhooks where id = $1`,
 };
+/** Nothing is sent to it, or handed out to it, any more. */
+export const CLOSE: Statement = {
+  name: 'webhooks.close',
+  text: `
+    with closed as (
+      update webhooks w set active = false, paused_reason = null where ${VISIBLE_WEBHOOK} and id = $3 returning id
+    )
+    select ${TELL} from closed`,
+};
 export const DELETE: Statement = {
   name: 'webhooks.delete',
   text: `
-    with deleted as (delete from webhooks where ${VISIBLE} and id = $3 returning id)
+    with deleted as (delete from webhooks w where ${VISIBLE_WEBHOOK} and id = $3 returning id)
     select ${TELL} from deleted`,
 };
 
 /** Parts of transactions. */
 export const COUNT = 'select count(*) as webhooks from webhooks where organization_id = $1';
+/** Against being handed out to, too: what is handed out after a change is what it wants after that. */
 export const LOCK = `
-  select ${WEBHOOK_COLUMNS}, key_id, sealed from webhooks where ${VISIBLE} and id = $3 for no key update`;
+  select ${WEBHOOK_COLUMNS}, key_id, sealed from webhooks w where ${VISIBLE_WEBHOOK} and id = $3 for update`;
 /** Both begin with the values of `settingsOf`. */
 export const CREATE = `
   with created as (

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ConflictError, NotFoundError, ValidationError } from '#errors';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -10,8 +11,9 @@ import { isPrefixedId, newId } from '../new-id.js';
 import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.js';
 import { violatesForeignKey } from '../pg-errors.js';
 import type { TenantScope } from '../tenant-scope.js';
+import { DeliveryDiscards } from './delivery-discards.js';
 import { webhookPlace } from './webhook-place.js';
-import { CONFIGURATION, COUNT, CREATE, DELETE, GET, LIST, LOCK, REVISE } from './webhook-statements.js';
+import { CLOSE, CONFIGURATION, COUNT, CREATE, DELETE, GET, LIST, LOCK, REVISE } from './webhook-statements.js';
 import type {
   NewWebhook,
   WebhookConfiguration,
@@ -41,12 +43,14 @@ export interface LockedWebhook {
 @Injectable()
 export class WebhookRepository {
   private readonly cipher: CredentialsCipher;
+  private readonly discards: DeliveryDiscards;
 
   constructor(
     private readonly database: Database,
     keys: CredentialsKeyRing,
   ) {
     this.cipher = new CredentialsCipher(keys);
+    this.discards = new DeliveryDiscards(database);
   }
 
   /**
@@ -81,29 +85,29 @@ export class WebhookRepository {
 
   /**
    * What `revision` makes of it, in one transaction: nobody changes it meanwhile, and what `revision` throws leaves it as
-   * it was. Throws `NotFoundError` as `get`, and `ValidationError` when the session is gone.
+   * it was. What it wants no longer and has not got yet is discarded. Throws `NotFoundError` as `get`, and
+   * `ValidationError` when the session is gone.
    */
   async revise(
     scope: TenantScope,
     id: string,
     revision: (current: LockedWebhook) => WebhookRevision,
   ): Promise<WebhookRecord> {
-    known(id);
-    return this.transaction(async (manager) => {
-      const [row] = await manager.query<SealedWebhookRow[]>(LOCK, [...visible(scope), id]);
-      if (!row) throw new NotFoundError('webhook');
-      const webhook = toWebhookRecord(row);
-      const { secrets, ...revised } = revision({ webhook, secrets: () => this.open(row) });
-      const names = secrets ? headerNames(secrets) : webhook.headerNames;
-      const sealed = secrets ? this.seal(id, secrets) : { keyId: row.key_id, value: row.sealed };
-      const values = [...settingsOf(revised, names, sealed), id, webhook.organizationId];
-      return found(await manager.query<WebhookRow[]>(REVISE, values));
-    });
+    const { before, after } = await this.change(scope, known(id), revision);
+    if (!wantsAlike(before, after)) await this.discards.unwanted(id);
+    return after;
   }
 
-  /** Takes its deliveries along. Throws `NotFoundError` as `get`. */
+  /**
+   * Takes its deliveries along, many before it: who locks it for long keeps events from being handed out. Throws
+   * `NotFoundError` as `get`.
+   */
   async delete(scope: TenantScope, id: string): Promise<void> {
-    const deleted = await this.database.rows(DELETE, [...visible(scope), known(id)]);
+    const values = [...visible(scope), known(id)];
+    const closed = await this.database.rows(CLOSE, values);
+    if (closed.length === 0) throw new NotFoundError('webhook');
+    await this.discards.all(id);
+    const deleted = await this.database.rows(DELETE, values);
     if (deleted.length === 0) throw new NotFoundError('webhook');
   }
 
@@ -114,6 +118,23 @@ export class WebhookRepository {
   async configurationOf(id: string): Promise<WebhookConfiguration | undefined> {
     const [row] = await this.database.rows<SealedWebhookRow>(CONFIGURATION, [id]);
     return row && { webhook: toWebhookRecord(row), secrets: this.open(row) };
+  }
+
+  private change(
+    scope: TenantScope,
+    id: string,
+    revision: (current: LockedWebhook) => WebhookRevision,
+  ): Promise<{ before: WebhookRecord; after: WebhookRecord }> {
+    return this.transaction(async (manager) => {
+      const [row] = await manager.query<SealedWebhookRow[]>(LOCK, [...visible(scope), id]);
+      if (!row) throw new NotFoundError('webhook');
+      const before = toWebhookRecord(row);
+      const { secrets, ...revised } = revision({ webhook: before, secrets: () => this.open(row) });
+      const names = secrets ? headerNames(secrets) : before.headerNames;
+      const sealed = secrets ? this.seal(id, secrets) : { keyId: row.key_id, value: row.sealed };
+      const values = [...settingsOf(revised, names, sealed), id, before.organizationId];
+      return { before, after: found(await manager.query<WebhookRow[]>(REVISE, values)) };
+    });
   }
 
   private seal(id: string, secrets: WebhookSecrets): SealedValue {
@@ -141,6 +162,11 @@ function found([row]: readonly WebhookRow[]): WebhookRecord {
 
 function visible(scope: TenantScope): unknown[] {
   return [scope.organizationId, scope.sessionIds ?? null];
+}
+
+function wantsAlike(one: WebhookRecord, other: WebhookRecord): boolean {
+  const wants = ({ events, sessionId, sessionIds }: WebhookRecord): unknown => [events, sessionId, sessionIds];
+  return isDeepStrictEqual(wants(one), wants(other));
 }
 
 function headerNames({ headers }: WebhookSecrets): string[] {

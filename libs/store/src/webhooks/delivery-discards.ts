@@ -1,0 +1,51 @@
+import type { Database, Statement } from '../database.js';
+import { isFor } from './is-for.js';
+
+/** Some ten milliseconds each: who works on the lanes waits for no longer. */
+const BATCH = 2_000;
+
+/** Lanes before deliveries, as by everybody who locks both. */
+const HELD =
+  'held as materialized (select lane from webhook_lanes where webhook_id = $1 order by lane for no key update)';
+
+const UNWANTED: Statement = {
+  name: 'deliveries.discard-unwanted',
+  text: `
+    with ${HELD}, unwanted as (
+      select d.id from webhook_deliveries d
+      join webhooks w on w.id = d.webhook_id
+      join events e on (e.transaction_id, e.position) = (d.event_transaction_id, d.event_position)
+      where d.webhook_id = $1 and d.status <> 'delivered' and (select count(*) from held) > 0 and not ${isFor('w', 'e')}
+      limit ${BATCH}
+    )
+    delete from webhook_deliveries d using unwanted where d.id = unwanted.id returning 1`,
+};
+const ALL: Statement = {
+  name: 'deliveries.discard-all',
+  text: `
+    with ${HELD}, batch as (
+      select id from webhook_deliveries where webhook_id = $1 and (select count(*) from held) > 0 limit ${BATCH}
+    )
+    delete from webhook_deliveries d using batch where d.id = batch.id returning 1`,
+};
+
+/** Removes deliveries of one webhook, however many, in many short statements. */
+export class DeliveryDiscards {
+  constructor(private readonly database: Database) {}
+
+  /** Those that have not arrived and that the webhook wants no longer. */
+  unwanted(webhookId: string): Promise<void> {
+    return this.repeat(UNWANTED, webhookId);
+  }
+
+  all(webhookId: string): Promise<void> {
+    return this.repeat(ALL, webhookId);
+  }
+
+  private async repeat(statement: Statement, webhookId: string): Promise<void> {
+    let discarded: number;
+    do {
+      discarded = (await this.database.rows(statement, [webhookId])).length;
+    } while (discarded === BATCH);
+  }
+}

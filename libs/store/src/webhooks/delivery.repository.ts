@@ -1,0 +1,118 @@
+import { NotFoundError } from '#errors';
+import { Injectable } from '@nestjs/common';
+import { Database, type Statement } from '../database.js';
+import { isPrefixedId } from '../new-id.js';
+import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.js';
+import type { TenantScope } from '../tenant-scope.js';
+import { WEBHOOKS_CHANNEL } from '../wakeups/channels.js';
+import {
+  DELIVERY_COLUMNS,
+  DELIVERY_STATUSES,
+  toDeliveryRecord,
+  type DeliveryRecord,
+  type DeliveryRow,
+  type DeliveryStatus,
+} from './delivery.row.js';
+import { VISIBLE_WEBHOOK } from './webhook-statements.js';
+
+/** Some ten milliseconds each, so that nobody waits for long. */
+const BATCH = 2_000;
+
+const EVENT_OF_IT = '(e.transaction_id, e.position) = (d.event_transaction_id, d.event_position)';
+/** A webhook may have been for other sessions before: a caller that is limited to some sees no delivery of the others. */
+const OF_CALLER = `
+      d.webhook_id = $3 and exists (select from webhooks w where w.id = $3 and ${VISIBLE_WEBHOOK})
+      and ($2::text[] is null or exists (select from events e where ${EVENT_OF_IT} and e.session_id = any ($2)))`;
+
+/** The page first, then its events. The status is a constant, so that there is an index for it. */
+const list = (name: string, ofStatus: string): Statement => ({
+  name: `deliveries.${name}`,
+  text: `
+    select ${DELIVERY_COLUMNS} from (
+      select * from webhook_deliveries d where ${OF_CALLER} and d.id < $4 ${ofStatus} order by d.id desc limit $5
+    ) d join events e on ${EVENT_OF_IT}
+    order by d.id desc`,
+});
+const LIST = list('list', '');
+const LIST_STATUS = Object.fromEntries(
+  DELIVERY_STATUSES.map((status) => [status, list(`list-${status}`, `and d.status = '${status}'`)]),
+) as Record<DeliveryStatus, Statement>;
+
+const ANEW = "status = 'pending', attempts = 0, due_at = now()";
+
+const REDELIVER: Statement = {
+  name: 'deliveries.redeliver',
+  text: `
+    with due as (
+      update webhook_deliveries d set ${ANEW} from events e where ${OF_CALLER} and d.id = $4 and ${EVENT_OF_IT}
+      returning ${DELIVERY_COLUMNS}
+    )
+    select *, pg_notify('${WEBHOOKS_CHANNEL}', webhook_id) from due`,
+};
+/** What somebody else asks for again at this moment is left to them. */
+const REDELIVER_DEAD: Statement = {
+  name: 'deliveries.redeliver-dead',
+  text: `
+    with asked as (
+      select d.id from webhook_deliveries d
+      where ${OF_CALLER} and d.status = 'dead' and d.id > $4 order by d.id limit ${BATCH} for update skip locked
+    ), due as (
+      update webhook_deliveries d set ${ANEW} from asked where d.id = asked.id returning d.id
+    )
+    select count(*) as redelivered, max(id) as last, pg_notify('${WEBHOOKS_CHANNEL}', $3) from due having count(*) > 0`,
+};
+
+/** After every id in the order of the list, which begins with the newest. */
+const NEWEST = 'dlv_~';
+
+/** Deliveries as their owner sees them. Every process is told of what is asked for again (`WEBHOOKS_CHANNEL`). */
+@Injectable()
+export class DeliveryRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Newest first; nothing for a webhook that is unknown or not visible. */
+  async list(
+    scope: TenantScope,
+    webhookId: string,
+    { status, ...page }: PageRequest & { status?: DeliveryStatus },
+  ): Promise<Page<DeliveryRecord>> {
+    const name = `deliveries of ${webhookId}`;
+    const statement = status === undefined ? LIST : LIST_STATUS[status];
+    const values = [...ofCaller(scope, webhookId), startOf(page, name) || NEWEST, rowsFor(page)];
+    const rows = await this.database.rows<DeliveryRow>(statement, values);
+    return pageOf(rows.map(toDeliveryRecord), page, name);
+  }
+
+  /**
+   * It is due now, as if it had never been tried, whatever became of it. Throws `NotFoundError('delivery')` for one that is
+   * unknown, malformed, another webhook's or not visible.
+   */
+  async redeliver(scope: TenantScope, webhookId: string, id: string): Promise<DeliveryRecord> {
+    if (!isPrefixedId('dlv_', id)) throw new NotFoundError('delivery');
+    const [row] = await this.database.rows<DeliveryRow>(REDELIVER, [...ofCaller(scope, webhookId), id]);
+    if (!row) throw new NotFoundError('delivery');
+    return toDeliveryRecord(row);
+  }
+
+  /** All that are dead, in batches of one statement each; says how many. */
+  async redeliverDead(scope: TenantScope, webhookId: string): Promise<number> {
+    let redelivered = 0;
+    let last = '';
+    for (;;) {
+      const values = [...ofCaller(scope, webhookId), last];
+      const [batch] = await this.database.rows<DeadBatch>(REDELIVER_DEAD, values);
+      if (!batch) return redelivered;
+      redelivered += batch.redelivered;
+      last = batch.last;
+    }
+  }
+}
+
+interface DeadBatch {
+  redelivered: number;
+  last: string;
+}
+
+function ofCaller(scope: TenantScope, webhookId: string): unknown[] {
+  return [scope.organizationId, scope.sessionIds ?? null, webhookId];
+}
