@@ -81,7 +81,12 @@ describe('a ticket', () => {
     );
     await open(token, { ticket });
     await refusal(open(token, { ticket }));
-    await eventually(() => expect(requestsLogged('/api/v1/realtime?')).toHaveLength(2));
+    await eventually(() => {
+      expect(requestsLogged('/api/v1/realtime?')).toEqual([
+        expect.objectContaining({ status: 101, url: '/api/v1/realtime?ticket=[redacted]', organization: 'default' }),
+        expect.objectContaining({ status: 401, url: '/api/v1/realtime?ticket=[redacted]' }),
+      ]);
+    });
     expect(JSON.stringify(gateway.log)).not.toContain(ticket);
   });
 

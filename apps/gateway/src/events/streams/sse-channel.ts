@@ -18,6 +18,8 @@ export class SseChannel implements StreamChannel {
   readonly kind = 'sse';
 
   constructor(private readonly response: ServerResponse) {
+    // The client may have gone while it was found out whether it may read: `close` has come then, or follows.
+    response.on('error', () => response.destroy());
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     response.flushHeaders();
     response.write(`retry: ${RETRY_MS}\n\n`);
