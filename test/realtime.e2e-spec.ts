@@ -132,6 +132,27 @@ describe('a stream', () => {
     ]);
   });
 
+  it('tells nothing of what was committed before, and all of what is committed later, whatever began first', async () => {
+    const log = gateway.app.get(EventLog);
+    const source = gateway.app.get(Database).dataSource.createQueryRunner();
+    await source.startTransaction();
+    await source.query('select pg_current_xact_id()');
+    await append(0);
+    const reader = await open();
+    await append(1);
+    await source.query(
+      `insert into events (transaction_id, id, organization_id, session_id, event, payload, created_at)
+      select pg_current_xact_id()::text::bigint, $1, 'default', $2, 'session.status', '{"statusReason":"n2"}', 0`,
+      [newEventId(), session],
+    );
+    await source.commitTransaction();
+    await source.release();
+    await append(3);
+    expect(numbersOf(await reader.received(3))).toEqual([2, 1, 3]);
+    const { events } = await log.read({ transaction: 0, position: 0 }, 10);
+    expect(reader.ids).toEqual(events.map(({ id }) => id).filter((id) => reader.ids.includes(id)));
+  });
+
   it('tells of the request and of the limit of the credential as every answer does', async () => {
     await gateway.close();
     gateway = await startGateway({ environment: { RATE_LIMIT_PER_MINUTE: '100' } });

@@ -15,6 +15,7 @@ export * from './events/event-log.js';
 export * from './events/event-payloads.js';
 export * from './events/event-retention.js';
 export * from './events/event.record.js';
+export * from './events/log-snapshot.js';
 export * from './events/realtime-tickets.js';
 export * from './groups/group.record.js';
 export * from './groups/group.repository.js';

@@ -52,8 +52,13 @@ export class RealtimeService {
   }
 
   private async startOf({ organizationId }: Principal, since: string | undefined): Promise<StreamStart> {
-    if (since === undefined) return { position: await this.log.head() };
+    if (since === undefined) return this.fromNow();
     return { position: await this.log.positionOf(organizationId, since), since };
+  }
+
+  private async fromNow(): Promise<StreamStart> {
+    const before = await this.log.snapshot();
+    return { position: before.position, before };
   }
 }
 

@@ -6,6 +6,7 @@ import type { TenantScope } from '../tenant-scope.js';
 import { EVENTS_CHANNEL } from '../wakeups/channels.js';
 import type { EventName } from './event-payloads.js';
 import { isBehind, type EventRecord, type LogPosition, type NewEvent } from './event.record.js';
+import { LogSnapshot } from './log-snapshot.js';
 import { EVENT_COLUMNS, toEvent, type EventRow } from './event.row.js';
 
 /**
@@ -63,6 +64,7 @@ const READ_SCOPE: Statement = {
     order by e.transaction_id, e.position`,
 };
 const HEAD: Statement = { name: 'events.head', text: `select ${OLDEST_RUNNING} as bound` };
+const SNAPSHOT: Statement = { name: 'events.snapshot', text: 'select pg_current_snapshot()::text as snapshot' };
 const FIND: Statement = {
   name: 'events.find',
   text: 'select transaction_id, position from events where id = $1 and organization_id = $2',
@@ -136,6 +138,12 @@ export class EventLog {
   async head(): Promise<LogPosition> {
     const [row] = await this.database.rows<{ bound: number }>(HEAD, []);
     return { transaction: row?.bound ?? 0, position: 0 };
+  }
+
+  /** What is in the log already, for who wants only what is not. */
+  async snapshot(): Promise<LogSnapshot> {
+    const [row] = await this.database.rows<{ snapshot: string }>(SNAPSHOT, []);
+    return LogSnapshot.parse(row?.snapshot ?? '');
   }
 
   /** Throws `ConflictError` (`events_expired`) when the log of the organization holds no such event (any longer). */

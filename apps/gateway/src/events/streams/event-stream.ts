@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConflictError, GatewayUnavailableError } from '#errors';
-import { isBehind, type EventFilter, type LogPage, type LogPosition } from '#store';
+import { isBehind, type EventFilter, type EventRecord, type LogPage, type LogPosition, type LogSnapshot } from '#store';
 import type { CloseReason } from './close-reason.js';
 import type { FeedReader, LiveFeed } from './live-feed.js';
 import { OutgoingEvent } from './outgoing-event.js';
@@ -20,6 +20,8 @@ export interface StreamStart {
   position: LogPosition;
   /** The event at `position` that the reader has already. */
   since?: string;
+  /** What was in the log before, of which the reader wants nothing. */
+  before?: LogSnapshot;
 }
 
 /** The log, for as many streams as there are. */
@@ -53,12 +55,12 @@ export class EventStream implements FeedReader {
   private hasEnded = false;
 
   constructor(
-    { position, since }: StreamStart,
+    private readonly start: StreamStart,
     private readonly parts: StreamParts,
   ) {
     this.organizationId = parts.filter.scope.organizationId;
-    this.position = position;
-    this.newest = since;
+    this.position = start.position;
+    this.newest = start.since;
     parts.channel.onClose(() => this.finish('client'));
   }
 
@@ -78,7 +80,7 @@ export class EventStream implements FeedReader {
 
   deliver(events: readonly OutgoingEvent[]): void {
     if (this.hasEnded || (!this.isLive && !this.held)) return;
-    const passing = events.filter(({ record }) => passes(this.parts.filter, record));
+    const passing = events.filter(({ record }) => passes(this.parts.filter, record) && this.isWanted(record));
     if (this.isLive) this.sendNew(passing);
     else if (this.held && this.held.length + passing.length <= MOST_HELD) this.held.push(...passing);
     else this.held = undefined;
@@ -98,7 +100,9 @@ export class EventStream implements FeedReader {
     // The log goes from its old end: while the last one sent is there, so is all that follows it.
     if (this.newest !== undefined) await log.positionOf(this.organizationId, this.newest);
     if (this.hasEnded) return;
-    let rest = this.sendSome(page.events.map((event) => new OutgoingEvent(event)));
+    let rest = this.sendSome(
+      page.events.filter((event) => this.isWanted(event)).map((event) => new OutgoingEvent(event)),
+    );
     this.position = page.upTo;
     // From here to `sendNew` nothing else happens: what was handed out before the page was read is in it, the rest is held.
     if (rest.length === 0 && this.held && handedOut && !isBehind(page.upTo, handedOut)) return this.goLive(this.held);
@@ -108,6 +112,10 @@ export class EventStream implements FeedReader {
       if (this.hasEnded) return;
       rest = this.sendSome(rest);
     }
+  }
+
+  private isWanted({ position }: EventRecord): boolean {
+    return !this.start.before?.has(position);
   }
 
   private goLive(held: readonly OutgoingEvent[]): void {
