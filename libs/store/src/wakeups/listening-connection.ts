@@ -23,6 +23,7 @@ export class ListeningConnection {
   private readonly client: pg.Client;
   private heartbeat: NodeJS.Timeout | undefined;
   private isOpen = false;
+  private asked: Promise<unknown> = Promise.resolve();
   /** How often it was due to be asked again while it had not answered. */
   private unanswered = 0;
   /** When the last question was asked that was answered; on a clock that nobody sets. */
@@ -70,7 +71,7 @@ export class ListeningConnection {
   /** Resolves once nothing that is sent from here on is missed. */
   async listen(channels: readonly Channel[]): Promise<void> {
     const askedAt = performance.now();
-    await this.client.query(channels.map((channel) => `listen ${channel}`).join('; '));
+    await this.ask(channels.map((channel) => `listen ${channel}`).join('; '));
     this.aliveAt = askedAt;
   }
 
@@ -96,13 +97,19 @@ export class ListeningConnection {
     this.unanswered += 1;
     if (this.unanswered > 1) return;
     const askedAt = performance.now();
-    this.client.query('select 1').then(
+    this.ask('select 1').then(
       () => {
         this.unanswered = 0;
         this.aliveAt = askedAt;
       },
       (error: Error) => this.lose(error),
     );
+  }
+
+  /** One question after the other. */
+  private ask(text: string): Promise<unknown> {
+    const ask = (): Promise<unknown> => this.client.query(text);
+    return (this.asked = this.asked.then(ask, ask));
   }
 
   private lose(error: Error): void {

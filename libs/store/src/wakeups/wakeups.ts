@@ -13,10 +13,10 @@ export interface WakeupOptions extends ListeningOptions {
   longestRetryMs: number;
 }
 
-/** Together with half a second that others may rely on what they read, nothing stays unnoticed for more than a second. */
+/** Together with the half second for which others rely on what they read, nothing stays unnoticed for a second. */
 const DEFAULTS: WakeupOptions = {
-  heartbeatMs: 200,
-  trustMs: 500,
+  heartbeatMs: 150,
+  trustMs: 400,
   silentMs: 5_000,
   retryMs: 100,
   longestRetryMs: 2_000,
@@ -49,8 +49,8 @@ export class Wakeups implements OnApplicationShutdown {
   }
 
   /**
-   * Whether listeners have been told of all that was committed up to half a second ago. Without it, what somebody keeps
-   * in mind on the strength of being told may have changed.
+   * Whether listeners have been told of all that was committed until less than half a second ago. While they have not,
+   * what somebody remembers on the strength of being told may have changed.
    */
   get isListening(): boolean {
     return this.connection?.isTold ?? false;
