@@ -47,6 +47,7 @@ export * from './transfer/session-transfer.js';
 export * from './wakeups/channels.js';
 export * from './wakeups/wakeups.js';
 export * from './webhooks/delivery-fanout.js';
+export * from './webhooks/delivery-lag.js';
 export * from './webhooks/delivery-lanes.js';
 export * from './webhooks/delivery-outcomes.js';
 export * from './webhooks/delivery-work.js';

@@ -20,6 +20,7 @@ import { MemberRepository } from './groups/member.repository.js';
 import { IdentityRepository } from './identities/identity.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { DeliveryFanOut } from './webhooks/delivery-fanout.js';
+import { DeliveryLag } from './webhooks/delivery-lag.js';
 import { DeliveryLanes } from './webhooks/delivery-lanes.js';
 import { DeliveryOutcomes } from './webhooks/delivery-outcomes.js';
 import { DeliveryWork } from './webhooks/delivery-work.js';
@@ -51,6 +52,7 @@ const SERVICES = [
   WebhookRepository,
   DeliveryRepository,
   DeliveryFanOut,
+  DeliveryLag,
   DeliveryLanes,
   DeliveryWork,
   DeliveryOutcomes,

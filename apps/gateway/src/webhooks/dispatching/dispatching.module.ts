@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DeliveryFanOut, DeliveryLanes, DeliveryOutcomes, DeliveryWork, Wakeups, type LeaseHolder } from '#store';
 import { SendingModule, WebhookSender } from '../sending/index.js';
+import { LagWatch } from './lag-watch.js';
 import { WebhookDestinations } from './webhook-destinations.js';
 import { WebhookDispatcher } from './webhook-dispatcher.js';
 
@@ -12,6 +13,7 @@ export class DispatchingModule {
       module: DispatchingModule,
       imports: [SendingModule],
       providers: [
+        LagWatch,
         WebhookDestinations,
         {
           provide: WebhookDispatcher,

@@ -58,22 +58,31 @@ export class HeldLanes {
     }
   }
 
-  /** Attempts that are under way are the last ones. Resolves once they are over and what came of them is written. */
+  /**
+   * Attempts that are under way are the last ones. Resolves once they are over, what came of them is written and
+   * the lanes are given back.
+   */
   async close(): Promise<void> {
     this.isClosing = true;
-    for (const worker of this.workers.values()) worker.stop();
+    const workers = [...this.workers.values()];
+    for (const worker of workers) worker.stop();
     await Promise.all(this.runs);
     clearInterval(this.timer);
+    if (workers.length > 0) await this.release(workers);
   }
 
   private async work(worker: LaneWorker): Promise<void> {
     await worker.run();
     const key = laneKey(worker.claim);
-    if (this.workers.get(key) !== worker) return;
+    if (this.isClosing || this.workers.get(key) !== worker) return;
     this.workers.delete(key);
-    await this.lanes.release([worker.claim]).catch(this.options.onTrouble);
+    await this.release([worker]);
     // Something may have come in between the last look and now.
-    if (!this.isClosing) this.options.onReleased();
+    this.options.onReleased();
+  }
+
+  private release(workers: readonly LaneWorker[]): Promise<void> {
+    return this.lanes.release(workers.map(({ claim }) => claim)).catch(this.options.onTrouble);
   }
 
   private async renew(): Promise<void> {
