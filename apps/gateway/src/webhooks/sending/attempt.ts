@@ -53,7 +53,7 @@ export interface Attempt {
   error?: AttemptError;
   /** How long it took, the answer's body included; whole milliseconds. */
   latencyMs: number;
-  /** The beginning of the answer's body as printable text, at most 1,024 characters; absent where there is none. */
+  /** The beginning of the answer's body as printable text, at most 1 KiB; absent where there is none. */
   responseExcerpt?: string;
 }
 

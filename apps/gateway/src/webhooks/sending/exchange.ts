@@ -66,6 +66,7 @@ function answerTo(
     const settle = (): void => {
       clearTimeout(connecting);
       signal.removeEventListener('abort', onAbort);
+      request.off('close', onClose);
     };
     const fail = (error: Error): void => {
       settle();
@@ -73,6 +74,8 @@ function answerTo(
       request.destroy();
     };
     const onAbort = (): void => fail(signal.reason as AttemptFailure);
+    // Neither an answer nor an error: the other side turned to another protocol.
+    const onClose = (): void => fail(new AttemptFailure('invalid_response'));
     const connecting = setTimeout(() => {
       if (!progress.isConnected) fail(new AttemptFailure('timeout'));
     }, connectMs);
@@ -84,8 +87,7 @@ function answerTo(
     });
     // Stays: a request that is destroyed may have more to say.
     request.on('error', (error) => fail(progress.explain(error)));
-    // Neither an answer nor an error: the other side turned to another protocol.
-    request.once('close', () => fail(new AttemptFailure('invalid_response')));
+    request.once('close', onClose);
     request.end(body);
   });
 }
@@ -114,6 +116,7 @@ function bodyOf(
     });
     response.once('end', () => settle(true));
     response.on('error', cut);
+    if (signal.aborted) cut();
     response.once('close', () => settle(false));
   });
 }

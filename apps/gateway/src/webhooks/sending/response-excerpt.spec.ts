@@ -18,7 +18,8 @@ describe('excerptOf', () => {
   it('holds nothing that a terminal or a page would act on, nor half a character', () => {
     expect(whole('a\u001b[31mred\r\n\u202eb\u0000c')).toBe('a [31mred b c');
     expect(whole(Buffer.from([0x61, 0xff, 0xfe, 0x62]))).toBe('a b');
-    expect(whole(`${'x'.repeat(1_023)}👋`)).toBe('x'.repeat(1_023));
+    expect(whole(`${'x'.repeat(1_021)}👋`)).toBe('x'.repeat(1_021));
+    expect(whole('é'.repeat(1_000))).toBe('é'.repeat(512));
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { toUSVString } from 'node:util';
 
-const LONGEST = 1_024;
+const LONGEST_BYTES = 1_024;
 const MASK = '***';
 /** Shorter parts of a value (`Bearer`, `v1`) are words of their own, not secrets. */
 const SHORTEST_PART = 6;
@@ -11,10 +11,13 @@ const SHORTEST_PART = 6;
  * it may end within a secret.
  */
 export function excerptOf(body: Buffer, isWhole: boolean, secrets: readonly string[]): string | undefined {
+  if (body.length === 0) return undefined;
   const forms = [...new Set(secrets.flatMap(formsOf))].filter((form) => form !== '');
   const masked = mask(body.toString('utf8'), forms);
   const text = isWhole ? masked : withoutCutForm(masked, forms);
-  return printable(text.slice(0, LONGEST)).trim() || undefined;
+  const beginning = Buffer.from(printable(text)).subarray(0, LONGEST_BYTES).toString();
+  // The last character may have been cut in two.
+  return printable(beginning).trim() || undefined;
 }
 
 function formsOf(secret: string): string[] {
