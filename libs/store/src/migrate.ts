@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { dataSourceOf } from './data-source.js';
+import { takeInRestoredLog } from './events/restored-log.js';
 import { LOCKS, LOCK_SPACE } from './locks.js';
 
 /**
- * Brings the database to the schema of this release. Processes that start together wait for each other: the first one
+ * Brings the database to the schema of this release, and its event log to the numbers of its server. Processes that start together wait for each other: the first one
  * migrates, the rest find nothing to do. Without a bound on time, since a large table may take long.
  */
 export async function migrate(url: string): Promise<void> {
@@ -25,6 +26,7 @@ export async function migrate(url: string): Promise<void> {
     } finally {
       await source.destroy();
     }
+    await takeInRestoredLog(guard);
   } finally {
     await guard.end();
   }

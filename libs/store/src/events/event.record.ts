@@ -40,8 +40,8 @@ export interface LogPosition {
   position: number;
 }
 
-/** Before everything. */
-export const LOG_START: LogPosition = { transaction: 0, position: 0 };
+/** Before everything, events of a restored log among it, whose numbers may be negative. */
+export const LOG_START: LogPosition = { transaction: Number.MIN_SAFE_INTEGER, position: 0 };
 
 export function isBehind(a: LogPosition, b: LogPosition): boolean {
   return a.transaction < b.transaction || (a.transaction === b.transaction && a.position < b.position);
