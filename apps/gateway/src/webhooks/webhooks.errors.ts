@@ -8,6 +8,7 @@ export const URL_REFUSALS = {
 export const NOTHING_TO_CHANGE =
   'needs at least one of url, events, sessionId, secret, customHeaders, retryPolicy, active';
 export const SECRETS_UNREADABLE = 'its stored secret cannot be read: give a secret, and every header with its value';
+export const INACTIVE = 'the webhook is not active, so that nothing is sent to it: activate it first';
 
 /** How the routes of this feature fail, as OpenAPI shows it. */
 export const NO_SUCH_WEBHOOK: DocumentedError = { code: 'not_found', message: 'webhook not found' };
@@ -21,6 +22,11 @@ export const UNREADABLE: DocumentedError = {
   code: 'conflict',
   message: SECRETS_UNREADABLE,
   details: { reason: 'webhook_secrets_unreadable' },
+};
+export const WEBHOOK_INACTIVE: DocumentedError = {
+  code: 'conflict',
+  message: INACTIVE,
+  details: { reason: 'webhook_inactive' },
 };
 export const BAD_WEBHOOK: readonly DocumentedError[] = [
   invalid('url', URL_REFUSALS.address_refused),

@@ -1,16 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
-import { ConflictError, type FieldError, NotFoundError, ValidationError } from '#errors';
+import { type FieldError, NotFoundError, ValidationError } from '#errors';
 import type { List } from '#http';
-import {
-  ALL_EVENTS,
-  CredentialsUnreadableError,
-  type PageRequest,
-  SessionRepository,
-  WebhookRepository,
-  type WebhookRevision,
-} from '#store';
+import { ALL_EVENTS, type PageRequest, SessionRepository, WebhookRepository, type WebhookRevision } from '#store';
+import { explained } from './secrets-unreadable.js';
 import { AddressRules, refusalOf } from './sending/index.js';
 import { revisionOf } from './webhook-revision.js';
 import {
@@ -21,7 +15,7 @@ import {
   type UpdateWebhookDto,
   type WebhookDto,
 } from './webhooks.dto.js';
-import { NOTHING_TO_CHANGE, SECRETS_UNREADABLE, URL_REFUSALS } from './webhooks.errors.js';
+import { NOTHING_TO_CHANGE, URL_REFUSALS } from './webhooks.errors.js';
 
 const SECRET_BYTES = 32;
 
@@ -106,7 +100,6 @@ function refusingUnreadable(revision: () => WebhookRevision): WebhookRevision {
   try {
     return revision();
   } catch (error) {
-    if (!(error instanceof CredentialsUnreadableError)) throw error;
-    throw new ConflictError('webhook_secrets_unreadable', SECRETS_UNREADABLE, {}, { cause: error });
+    throw explained(error);
   }
 }
