@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database, EventLog, newEventId } from '#store';
 import { MOST_STREAMS } from '../apps/gateway/src/events/streams/event-streams.js';
@@ -324,6 +326,19 @@ describe('what is no stream', () => {
     expect(await rawUpgrade('/healthz')).toMatchObject({ status: 200, headers: { connection: 'close' } });
   });
 
+  it('is an upgrade before whose request another one is still being answered', async () => {
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    const lines = Object.entries({ host: 'x', ...HANDSHAKE }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const ticket = await ticketFor(gateway, token);
+    socket.on('error', () => undefined);
+    socket.write(
+      `GET /readyz HTTP/1.1\r\nhost: x\r\n\r\nGET /api/v1/realtime?ticket=${ticket} HTTP/1.1\r\n${lines.join('')}\r\n`,
+    );
+    await once(socket.resume(), 'close');
+    expect((await gateway.request('GET', '/readyz')).status).toBe(200);
+  });
+
   it('is an upgrade to HTTP/2, which some clients ask for with every request: its body is read', async () => {
     const manager = await gateway.apiKey(['manage']);
     const answer = await send('POST', '/api/v1/sessions', '{"label":"h2c"}', {
@@ -347,6 +362,27 @@ describe('what is no stream', () => {
     await open(await gateway.jwt({ org: 'another' }));
     opened[0]?.cut();
     await eventually(() => open());
+  });
+});
+
+describe('two processes', () => {
+  it('share tickets, what is told, and whose key has ended', async () => {
+    const other = await startGateway({ environment: { DATABASE_URL: gateway.database.url } });
+    try {
+      const key = await gateway.apiKey(['events', 'manage']);
+      const ticket = await ticketFor(gateway, key);
+      const reader = await SocketReader.open(other, key, { ticket });
+      expect(await refusal(open(key, { ticket }))).toMatchObject({ status: 401 });
+      await append(0);
+      await reader.received(1);
+      const deletedAt = Date.now();
+      const path = `/api/v1/api-keys/key_${key.split('_')[1]}`;
+      expect((await gateway.request('DELETE', path, { token: key })).status).toBe(204);
+      expect(await reader.closed).toEqual({ code: 4401, reason: 'credential_ended' });
+      expect(Date.now() - deletedAt).toBeLessThan(1_000);
+    } finally {
+      await other.close();
+    }
   });
 });
 

@@ -91,7 +91,10 @@ export class RealtimeController {
     id: 'followEvents',
     summary: 'Follow events as Server-Sent Events',
     description: `${STREAM}\n\n${SSE}`,
-    alternatives: { 'text/event-stream': 'one event after the other: `id`, `event` and, as `data`, the envelope' },
+    alternatives: {
+      'text/event-stream':
+        'one event after the other: `id`, `event`, and as `data` the envelope: `SessionStatusEvent` or its like',
+    },
     errors: [BAD_LAST_EVENT_ID, ...REFUSED_STREAM],
   })
   serverSentEvents(
