@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventLog } from '#store';
@@ -229,6 +229,54 @@ describe('a stream ends', () => {
     await reader.ended;
     const resumed = await open({}, { 'last-event-id': reader.last });
     await eventually(() => expect(reader.events.length + resumed.events.length).toBe(n + 1), 30_000);
+  });
+});
+
+describe('what is replayed', () => {
+  it('waits in the log for a reader that takes its time, and holds up nobody else', async () => {
+    const first = await open();
+    await append(0);
+    const [{ id: since = '' } = {}] = await first.received(1);
+    first.cut();
+    const large = 'x'.repeat(20_000);
+    const log = gateway.app.get(EventLog);
+    const count = 1_000;
+    for (let n = 1; n <= count; n += 100) {
+      await log.append(
+        upTo(100).map((m) => ({
+          organizationId: 'default',
+          sessionId: session,
+          event: 'session.status',
+          payload: { status: 'working', statusReason: `n${n + m} ${large}` },
+        })),
+      );
+    }
+    const reads = jest.spyOn(log, 'read');
+    const replayed = (): number => reads.mock.calls.filter(([, , filter]) => filter !== undefined).length;
+    const [sse, webSocket] = [await open({ since }), await SocketReader.open(gateway, token, { since })];
+    sse.response.pause();
+    webSocket.pause();
+    let before = -1;
+    await eventually(async () => {
+      expect((await gateway.request('GET', '/readyz')).status).toBe(200);
+      const now = replayed();
+      const stands = now > 1 && now === before;
+      before = now;
+      await sleep(500);
+      expect(stands).toBe(true);
+    }, 20_000);
+    // A page holds 200.
+    expect(replayed()).toBeLessThan(2 * (count / 200));
+    sse.response.resume();
+    webSocket.resume();
+    for (const reader of [sse, webSocket]) {
+      await reader.received(count, 30_000);
+      const numbers = reader.events.map(({ payload }) =>
+        parseInt((payload as { statusReason: string }).statusReason.slice(1)),
+      );
+      expect(numbers).toEqual(upTo(count).map((n) => n + 1));
+      reader.cut();
+    }
   });
 });
 

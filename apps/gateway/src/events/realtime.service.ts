@@ -41,8 +41,10 @@ export class RealtimeService {
     const since = lastEventId(request) ?? query.since;
     const filter = await this.filterOf(caller, query);
     const start = await this.startOf(caller, since);
-    // It would never end, with nothing in it.
+    // It would have nothing in it, and no end.
     if (request.method === 'HEAD') return void response.end();
+    // Nobody waits for it any more.
+    if (response.destroyed) return;
     this.streams.start(caller, filter, start, () => new SseChannel(response));
   }
 

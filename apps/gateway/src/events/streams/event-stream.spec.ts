@@ -245,6 +245,16 @@ describe('a stream', () => {
     }
   });
 
+  it('that fails ends, and is no matter of the other readers', async () => {
+    const rig = new Rig();
+    await rig.stream.replay();
+    rig.channel.send = () => {
+      throw new Error('a fault of ours');
+    };
+    expect(() => rig.handOut(1)).not.toThrow();
+    expect([rig.channel.closed, rig.ends]).toEqual(['internal', ['internal']]);
+  });
+
   it('sends nothing more once its reader has left, nor once it was ended', async () => {
     const [left, ended] = [new Rig(), new Rig()];
     await Promise.all([left.stream.replay(), ended.stream.replay()]);

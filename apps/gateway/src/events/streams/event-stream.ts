@@ -79,17 +79,26 @@ export class EventStream implements FeedReader {
   }
 
   deliver(events: readonly OutgoingEvent[]): void {
-    if (this.hasEnded || (!this.isLive && !this.held)) return;
-    const passing = events.filter(({ record }) => passes(this.parts.filter, record) && this.isWanted(record));
-    if (this.isLive) this.sendNew(passing);
-    else if (this.held && this.held.length + passing.length <= MOST_HELD) this.held.push(...passing);
-    else this.held = undefined;
+    try {
+      this.take(events);
+    } catch (error) {
+      // The other readers have nothing to do with it.
+      this.end('internal', error);
+    }
   }
 
   end(reason: CloseReason, error?: unknown): void {
     if (this.hasEnded) return;
     this.finish(reason, error);
     this.parts.channel.close(reason);
+  }
+
+  private take(events: readonly OutgoingEvent[]): void {
+    if (this.hasEnded || (!this.isLive && !this.held)) return;
+    const passing = events.filter(({ record }) => passes(this.parts.filter, record) && this.isWanted(record));
+    if (this.isLive) this.sendNew(passing);
+    else if (this.held && this.held.length + passing.length <= MOST_HELD) this.held.push(...passing);
+    else this.held = undefined;
   }
 
   private async replayPage(): Promise<void> {

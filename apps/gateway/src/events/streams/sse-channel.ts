@@ -18,7 +18,7 @@ export class SseChannel implements StreamChannel {
   readonly kind = 'sse';
 
   constructor(private readonly response: ServerResponse) {
-    // The client may have gone while it was found out whether it may read: `close` has come then, or follows.
+    // What is written to a client that has just gone: `close` follows.
     response.on('error', () => response.destroy());
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     response.flushHeaders();
@@ -41,7 +41,7 @@ export class SseChannel implements StreamChannel {
   }
 
   drained(): Promise<void> {
-    return drained(this.response);
+    return drained(this.response.socket ?? this.response);
   }
 
   beat(): void {
@@ -55,7 +55,6 @@ export class SseChannel implements StreamChannel {
   }
 
   onClose(listener: () => void): void {
-    if (this.response.destroyed) listener();
-    else this.response.once('close', listener);
+    this.response.once('close', listener);
   }
 }

@@ -10,7 +10,7 @@ export interface StreamChannel {
   /** Bytes that wait no longer: while they grow, the reader reads. */
   readonly taken: number;
   send(events: readonly OutgoingEvent[]): void;
-  /** Resolves when there is room again, or nobody left. */
+  /** To be waited for while there is a backlog. Resolves when there may be room again, or nobody is left. */
   drained(): Promise<void>;
   /** Tells the reader that the stream lives; finds out whether the reader does. */
   beat(): void;
@@ -20,13 +20,18 @@ export interface StreamChannel {
   onClose(listener: () => void): void;
 }
 
+/** Some of what waits may be in other hands than the stream's own, which does not tell when that is gone. */
+const LOOK_MS = 100;
+
+/** Resolves when the stream has room again, has come to its end, or should be looked at. */
 export function drained(stream: Writable): Promise<void> {
-  if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
+      clearTimeout(timer);
       stream.off('drain', done).off('close', done);
       resolve();
     };
+    const timer = setTimeout(done, LOOK_MS);
     stream.on('drain', done).on('close', done);
   });
 }
