@@ -4,6 +4,7 @@ import pg from 'pg';
 import { CredentialsKeyRing, WebhookRepository, type NewWebhook, type WebhookRecord } from '#store';
 import type { DispatcherOptions } from '../apps/gateway/src/webhooks/dispatching/webhook-dispatcher.js';
 import { openStore, OURS, type Store } from './store/open-store.js';
+import { proxyTo } from './store/tcp-proxy.js';
 import { DispatchingProcess, KEY } from './support/dispatching.js';
 import { acknowledge, Endpoint, fail, keepSilent, slowly } from './support/endpoint.js';
 import { eventually } from './support/eventually.js';
@@ -12,6 +13,9 @@ import { insertEvents } from './support/webhook-rows.js';
 const WITHIN_MS = 30_000;
 /** One attempt fails, then the next; each a moment later. */
 const QUICK = { policy: 'constant', delaySeconds: 0, attempts: 15 } as const;
+
+/** Whoever is not told of something does not come upon it by itself before the test is over. */
+const ONLY_TOLD = { pollMs: 120_000, lingerMs: 120_000 };
 
 let store: Store;
 let client: pg.Client;
@@ -42,8 +46,8 @@ afterEach(async () => {
   endpoints = [];
 });
 
-async function dispatching(options: Partial<DispatcherOptions> = {}): Promise<DispatchingProcess> {
-  const started = await DispatchingProcess.start(store.url, { drainMs: 200, ...options });
+async function dispatching(options: Partial<DispatcherOptions> = {}, url = store.url): Promise<DispatchingProcess> {
+  const started = await DispatchingProcess.start(url, { drainMs: 200, ...options });
   processes.push(started);
   return started;
 }
@@ -101,7 +105,7 @@ describe('two processes on one database', () => {
     const [one, two] = [await endpoint(slowly(5)), await endpoint()];
     await webhookTo(one.url);
     await webhookTo(two.url);
-    const sharing = await Promise.all([dispatching(), dispatching()]);
+    const sharing = await Promise.all([dispatching(ONLY_TOLD), dispatching(ONLY_TOLD)]);
     const events = await happen(300);
     await settled(600);
     expect(sharing.every(({ sent }) => sent > 0)).toBe(true);
@@ -163,6 +167,39 @@ describe('two processes on one database', () => {
     // Nothing was interrupted, and nothing unwritten.
     expect(receiver.received).toHaveLength(100);
     expect(receiver.firsts).toEqual(events);
+  });
+});
+
+describe('a process', () => {
+  it('that gave a lane back comes again when something in it is due, without looking for it all the time', async () => {
+    const receiver = await endpoint(fail);
+    await webhookTo(receiver.url, { retryPolicy: { ...QUICK, delaySeconds: 1 } });
+    await dispatching({ pollMs: 120_000, lingerMs: 10 });
+    await happen(1);
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    receiver.behave = acknowledge;
+    await eventually(() => expect(receiver.received).toHaveLength(2), 5_000);
+    await settled(1);
+  });
+
+  it('goes on where it was when the database is back, also with what it could not write down', async () => {
+    const proxy = await proxyTo(store.url);
+    const receiver = await endpoint();
+    await webhookTo(receiver.url);
+    await dispatching({}, proxy.url);
+    const before = await happen(40);
+    await eventually(() => expect(receiver.received.length).toBeGreaterThan(10));
+    proxy.silence();
+    const after = await happen(40);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    proxy.heal();
+    proxy.cut();
+    await settled(80);
+    for (const [session, ids] of receiver.firsts) {
+      expect(ids).toEqual([...(before.get(session) ?? []), ...(after.get(session) ?? [])]);
+    }
+    await Promise.all(processes.splice(0).map((running) => running.stop()));
+    await proxy.close();
   });
 });
 
@@ -242,6 +279,9 @@ describe('an endpoint', () => {
     await eventually(async () => expect(await statuses()).toEqual({ dead: 1, delivered: 1, pending: 20 }));
     expect(failing.received).toHaveLength(15);
     failing.behave = acknowledge;
+    await client.query(
+      "update webhook_deliveries set attempts = 3, due_at = now() + interval '1 hour' where status = 'pending'",
+    );
     await change(id, { active: true });
     await eventually(() => expect(distinct(failing.ids.slice(15))).toEqual(all(meanwhile)), WITHIN_MS);
   });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import pg from 'pg';
 import {
   DeliveryFanOut,
+  DeliveryLag,
   DeliveryLanes,
   DeliveryOutcomes,
   DeliveryWork,
@@ -303,7 +304,7 @@ describe('a lane', () => {
   });
 
   it('is found among those of many webhooks', async () => {
-    const many = await Promise.all(Array.from({ length: 12 }, () => insertWebhook(client)));
+    for (let n = 0; n < 12; n++) await insertWebhook(client);
     await insertEvents(client, ...Array.from({ length: 30 }, (_, n) => ({ sessionId: `s${n}` })));
     await handOutAll();
     const one = await lanes.claimDue(ME, LONG_MS, 10);
@@ -311,7 +312,58 @@ describe('a lane', () => {
     expect(one.claims).toHaveLength(10);
     const keys = [...one.claims, ...rest.claims].map(({ webhookId, lane }) => `${webhookId}/${lane}`);
     expect(new Set(keys).size).toBe(keys.length);
-    expect(keys).toHaveLength((many.length + 1) * WEBHOOK_LANES);
+    expect(keys).toHaveLength(13 * WEBHOOK_LANES);
+  });
+});
+
+describe('the lag', () => {
+  const lag = () => new DeliveryLag(store.database).measure(60_000, 2);
+  const age = (table: string, minutes: number) =>
+    client.query(`update ${table} set created_at = now() - $1 * interval '1 minute'`, [minutes]);
+
+  it('is none while what waits has not waited long, or nothing waits', async () => {
+    expect(await lag()).toEqual({ unreadMs: undefined, late: 0, webhooks: [], lateMs: undefined });
+    await insertWebhook(client);
+    await insertEvents(client, {});
+    await handOutAll();
+    expect(await lag()).toMatchObject({ late: 0, webhooks: [] });
+  });
+
+  it('names those that wait longest, tried or not, and none that is not active', async () => {
+    const tried = await insertWebhook(client, { events: ['auth.qr'] });
+    await insertEvents(client, { event: 'auth.qr' });
+    await handOutAll();
+    const claim = await claimOne();
+    const { first } = await work.read(claim, 50);
+    await outcomes.write(first.map((delivery) => outcome(claim, delivery, again(LONG_MS))));
+    await age('webhook_deliveries', 9);
+    await insertWebhook(client, { active: false, pausedReason: 'failing' });
+    const [other, another] = [await insertWebhook(client), await insertWebhook(client)];
+    await insertEvents(client, {}, { sessionId: 'b' });
+    await handOutAll();
+    expect(await lag()).toMatchObject({ late: 1, webhooks: [tried] });
+    await client.query("update webhook_deliveries set created_at = created_at - interval '5 minutes'");
+    const found = await lag();
+    expect(found).toMatchObject({ late: 3 });
+    expect(found.webhooks[0]).toBe(tried);
+    expect([other, another]).toContain(found.webhooks[1]);
+    expect(found.lateMs).toBeGreaterThanOrEqual(14 * 60_000);
+  });
+
+  it('of the log is the age of what nobody could hand out', async () => {
+    await handOutAll();
+    const late = new pg.Client({ connectionString: store.url });
+    await late.connect();
+    await late.query('begin');
+    await insertEvents(late, {});
+    await insertEvents(client, {});
+    await client.query('update events set created_at = created_at - 120000');
+    await fanOut.handOut(500);
+    expect((await lag()).unreadMs).toBeGreaterThanOrEqual(120_000);
+    await late.query('rollback');
+    await late.end();
+    await handOutAll();
+    expect((await lag()).unreadMs).toBeUndefined();
   });
 });
 

@@ -37,6 +37,7 @@ export class DispatchingProcess {
 
   static async start(url: string, options: Partial<DispatcherOptions> = {}): Promise<DispatchingProcess> {
     const alive = new pg.Client({ connectionString: url });
+    alive.on('error', () => undefined);
     await alive.connect();
     const lock = randomInt(1, 2 ** 31);
     await alive.query('select pg_advisory_lock($1, $2)', [HOLDERS, lock]);

@@ -13,7 +13,7 @@ import { violatesForeignKey } from '../pg-errors.js';
 import type { TenantScope } from '../tenant-scope.js';
 import { DeliveryDiscards } from './delivery-discards.js';
 import { webhookPlace } from './webhook-place.js';
-import { CLOSE, CONFIGURATION, COUNT, CREATE, DELETE, GET, LIST, LOCK, REVISE } from './webhook-statements.js';
+import { CLOSE, CONFIGURATION, COUNT, CREATE, DELETE, GET, LIST, LOCK, RESUME, REVISE } from './webhook-statements.js';
 import type {
   NewWebhook,
   WebhookConfiguration,
@@ -133,6 +133,7 @@ export class WebhookRepository {
       const names = secrets ? headerNames(secrets) : before.headerNames;
       const sealed = secrets ? this.seal(id, secrets) : { keyId: row.key_id, value: row.sealed };
       const values = [...settingsOf(revised, names, sealed), id, before.organizationId];
+      if (revised.active && !before.active) await manager.query(RESUME, [id]);
       return { before, after: found(await manager.query<WebhookRow[]>(REVISE, values)) };
     });
   }
