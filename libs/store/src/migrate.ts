@@ -4,8 +4,9 @@ import { takeInRestoredLog } from './events/restored-log.js';
 import { LOCKS, LOCK_SPACE } from './locks.js';
 
 /**
- * Brings the database to the schema of this release, and its event log to the numbers of its server. Processes that start together wait for each other: the first one
- * migrates, the rest find nothing to do. Without a bound on time, since a large table may take long.
+ * Brings the database to the schema of this release, and its event log to the numbers of its server. Processes that start
+ * together wait for each other: the first one migrates, the rest find nothing to do. Without a bound on time, since a
+ * large table may take long.
  */
 export async function migrate(url: string): Promise<void> {
   const guard = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
