@@ -4,11 +4,11 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database, EventLog, newEventId } from '#store';
-import { MOST_STREAMS } from '../apps/gateway/src/events/streams/event-streams.js';
+import { EventStreams, MOST_STREAMS } from '../apps/gateway/src/events/streams/event-streams.js';
 import { appendNumbered, newSession, numbered, numbersOf, upTo } from './support/event-writer.js';
 import { eventually } from './support/eventually.js';
 import { startGateway, type TestGateway } from './support/start-gateway.js';
-import { refusal, SocketReader, ticketFor } from './support/stream-client.js';
+import { refusal, SocketReader, SseReader, ticketFor } from './support/stream-client.js';
 
 let gateway: TestGateway;
 let token: string;
@@ -441,6 +441,17 @@ describe('a stream ends', () => {
     await gateway.restart();
     expect(Date.now() - stoppedAt).toBeLessThan(5_000);
     for (const reader of readers) expect(await reader.closed).toEqual({ code: 1001, reason: 'going_away' });
+  });
+
+  it('and is refused from then on', async () => {
+    const reader = await open();
+    gateway.app.get(EventStreams).beginShutdown();
+    expect((await reader.closed).code).toBe(1001);
+    for (const opening of [() => open(), () => SseReader.open(gateway, token)]) {
+      const refused = await refusal(opening());
+      expect(refused).toMatchObject({ status: 503, body: { error: { details: { reason: 'shutting_down' } } } });
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    }
   });
 
   it('without harm to the process when clients break off in the middle of an upgrade', async () => {
