@@ -40,7 +40,7 @@ export const eventThroughput = sized({
       apiKey: database.apiKey,
       sessions: sessions.slice(0, READERS),
     };
-    const readers = lab.helper('support/readers', parameters);
+    const readers = lab.helper('readers', parameters);
     await until('the readers', () => readers.output.includes('open\n') || undefined);
 
     const append = (index: number) =>
