@@ -12,6 +12,7 @@ import {
   type WebhookRecord,
   WebhookRepository,
 } from '#store';
+import { eventually } from '../support/eventually.js';
 import { openStore, OURS, THEIRS, type Store } from './open-store.js';
 
 const SECRETS = { secret: 'the secret that signs', headers: { Authorization: 'Bearer of the endpoint' } };
@@ -188,7 +189,20 @@ describe('stored webhooks', () => {
   it('are never more than an organization may have, even when made at once', async () => {
     for (let i = 0; i < MOST_WEBHOOKS - 1; i++) await make();
     await make(THEIRS);
-    const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => make()));
+    // Nobody stores one before all of them have come as far as they can.
+    const barrier = new pg.Client({ connectionString: store.url });
+    await barrier.connect();
+    await barrier.query('begin; lock table webhooks in share mode');
+    const making = Promise.allSettled([1, 2, 3, 4].map(() => make()));
+    await eventually(async () => {
+      const { rows } = await barrier.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      expect(rows).toHaveLength(4);
+    });
+    await barrier.query('commit');
+    await barrier.end();
+    const outcomes = await making;
     const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
     expect(refusals).toHaveLength(3);
     for (const refusal of refusals) {
