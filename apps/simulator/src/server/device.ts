@@ -42,6 +42,11 @@ export class Device {
     return this.connection;
   }
 
+  /** How many stanzas it has not acknowledged: those that it was sent, and those that wait for it. */
+  get unacknowledgedCount(): number {
+    return this.queue.length + this.unacknowledged.size;
+  }
+
   /** What the device uploads, for others to write to it with. */
   storeKeys(registration: StanzaNode, signedPreKey: StanzaNode, preKeys: readonly StanzaNode[]): void {
     this.encryption = { registration, signedPreKey };
