@@ -6,7 +6,6 @@ import { groupOf, lid, openStore, OURS, people, phone, SELF, type Store } from '
 
 const JID = '120363000000000001@g.us';
 const OTHER = '120363000000000002@g.us';
-const BY_SELF = { groupJid: JID, sender: SELF.phoneJid };
 
 interface ToldRow {
   event: EventName;
@@ -328,11 +327,14 @@ describe('what is told of groups', () => {
     });
   });
 
-  it('tells nothing of a group whose write another one came before, nor of a session that is gone', async () => {
+  it.each([
+    ['with somebody who is new', 'add', 9, { join: [phone(9)] }],
+    ['with nobody but members', 'promote', 2, { promote: [phone(2)] }],
+  ] as const)('tells nothing of a write that another one came before (%s)', async (_, action, n, payload) => {
     const blocker = store.database.dataSource.createQueryRunner();
     await blocker.startTransaction();
     await blocker.query('update groups set version = version + 1 where session_id = $1', [session]);
-    const write = store.writer.applyResults(session, JID, 'add', [answer(9)], SELF);
+    const write = store.writer.applyResults(session, JID, action, [answer(n)], SELF);
     await eventually(async () => {
       const waiting: unknown = await blocker.query(
         'select 1 from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))',
@@ -342,7 +344,10 @@ describe('what is told of groups', () => {
     await blocker.commitTransaction();
     await blocker.release();
     await write;
-    expect(await told()).toEqual([['group.participant', { ...BY_SELF, join: [phone(9)] }]]);
+    expect(await told()).toEqual([participants({ sender: SELF.phoneJid, ...payload })]);
+  });
+
+  it('tells nothing of a session that is gone', async () => {
     await store.sessions.delete(OURS, session);
     await expect(store.writer.applyResults(session, JID, 'add', [answer(10)], SELF)).rejects.toThrow('session');
     expect(await told()).toEqual([]);

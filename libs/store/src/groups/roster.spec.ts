@@ -39,6 +39,7 @@ describe('the roster of a group', () => {
     ]);
     roster.recognize({ phoneJid: PHONE, lid: LID });
     expect(roster.growth).toBe(-1);
+    expect(roster.news()).toEqual({ joined: [], left: [], promoted: [], demoted: [] });
     expect(roster.changes()).toMatchObject({
       removed: ['b', 'a'],
       added: [{ id: 'a', phoneJid: PHONE, lid: LID, role: 'admin' }],
