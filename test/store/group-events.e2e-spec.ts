@@ -110,9 +110,26 @@ describe('what is told of groups', () => {
       ]);
     });
 
-    it('tells that somebody who was not known to be a member joined and is an admin', async () => {
-      await notify([{ type: 'promoted', participants: [user(9)] }]);
-      expect(await told()).toEqual([participants({ join: [phone(9)] }), participants({ promote: [phone(9)] })]);
+    it('tells that somebody who was not known to be a member is there, which is nobody’s doing, and was promoted', async () => {
+      await notify([{ type: 'promoted', participants: [user(9)] }], { actor: user(1) });
+      await notify([{ type: 'demoted', participants: [user(10)] }], { actor: user(1) });
+      await store.writer.applyResults(session, JID, 'promote', [answer(11)], SELF);
+      expect(await told()).toEqual([
+        participants({ join: [phone(9)] }),
+        participants({ sender: phone(1), promote: [phone(9)] }),
+        participants({ join: [phone(10)] }),
+        participants({ join: [phone(11)] }),
+        participants({ sender: SELF.phoneJid, promote: [phone(11)] }),
+      ]);
+    });
+
+    it('blames the actor for whom they added and promoted at once', async () => {
+      const added: GroupChange = { type: 'added', participants: people(9, 10) };
+      await notify([added, { type: 'promoted', participants: [user(9)] }], { actor: user(1) });
+      expect(await told()).toEqual([
+        participants({ sender: phone(1), join: [phone(9)] }),
+        participants({ sender: phone(1), promote: [phone(9)] }),
+      ]);
     });
 
     it('tells of no joining and no leaving when a member is renumbered or becomes known by another address', async () => {

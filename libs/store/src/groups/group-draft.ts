@@ -100,6 +100,7 @@ export class GroupDraft {
   setRole(users: readonly UserRef[], role: ParticipantRole): void {
     for (const user of users) {
       const { phoneJid, lid } = this.identities.see(user);
+      if (!this.roster.find({ phoneJid, lid })) this.findOut({ phoneJid, lid });
       const member = this.roster.add({ phoneJid, lid, role }, this.now);
       if (member && !(role === 'admin' && member.role === 'superadmin')) member.role = role;
     }

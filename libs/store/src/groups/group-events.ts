@@ -24,7 +24,7 @@ export interface GroupDifference {
   self: UserRef;
   /** JID of who did it. */
   sender?: string;
-  /** Whether a member's part in the difference was only found out, and is not the sender's doing. */
+  /** Whether it was only found out that somebody is a member, or is none, and is not the sender's doing. */
   isFoundOut(member: UserRef): boolean;
   /** The whole group was read: all of the difference was found out, but for the account's own coming. */
   isReading: boolean;
@@ -72,18 +72,15 @@ export function groupEvents(difference: GroupDifference): SessionEvent[] {
   ];
   return [
     ...(settings ? [updated({ groupJid, sender: doer, change: 'settings', settings })] : []),
-    ...changes.flatMap(([kind, members]) => [
-      ...participants(
-        { groupJid, sender: doer },
-        kind,
-        members.filter((member) => !difference.isFoundOut(member)),
-      ),
-      ...participants(
-        { groupJid },
-        kind,
-        members.filter((member) => difference.isFoundOut(member)),
-      ),
-    ]),
+    ...changes.flatMap(([kind, members]) => {
+      const isFoundOut = (member: StoredMember): boolean =>
+        (kind === 'join' || kind === 'leave') && difference.isFoundOut(member);
+      const done = members.filter((member) => !isFoundOut(member));
+      return [
+        ...participants({ groupJid, sender: doer }, kind, done),
+        ...participants({ groupJid }, kind, members.filter(isFoundOut)),
+      ];
+    }),
     ...(after.myRole === 'left' ? [updated({ groupJid, sender: doer, change: 'left' })] : []),
   ];
 }
