@@ -1,8 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { EventLog, NewEvent } from '#store';
 import { CodeOffers } from './code-offers.js';
+import type { SessionStates } from './session-states.js';
 
 const SESSION = { id: 's', organizationId: 'o' };
 
@@ -29,13 +30,21 @@ class HeldLog {
 }
 
 describe('the offer of a code', () => {
-  const log = new HeldLog();
-  const offers = new CodeOffers(log as unknown as EventLog);
+  let stored = (): Promise<void> => Promise.resolve();
+  const states = { save: () => stored() } as unknown as SessionStates;
+  let log: HeldLog;
+  let offers: CodeOffers;
+
+  beforeEach(() => {
+    log = new HeldLog();
+    offers = new CodeOffers(log as unknown as EventLog, states);
+  });
 
   it('is told with when it expires and nothing else; while the database is away only the newest of a kind waits', async () => {
     Logger.overrideLogger(false);
     for (const expiresAt of [1, 2, 3]) offers.tell(SESSION, 'auth.qr', expiresAt);
     offers.tell(SESSION, 'auth.code', 9);
+    await nextTurn();
     expect(log.asked).toEqual([
       { organizationId: 'o', sessionId: 's', event: 'auth.qr', payload: { expiresAt: 1 } },
       { organizationId: 'o', sessionId: 's', event: 'auth.code', payload: { expiresAt: 9 } },
@@ -45,6 +54,18 @@ describe('the offer of a code', () => {
     await log.end('taken');
     expect(log.told.slice(2)).toEqual([['auth.qr', { expiresAt: 3 }]]);
     offers.tell(SESSION, 'auth.qr', 4);
+    await nextTurn();
     expect(log.told.at(-1)).toEqual(['auth.qr', { expiresAt: 4 }]);
+  });
+
+  it('is told after the status by which it came about', async () => {
+    let store: () => void = () => undefined;
+    stored = () => new Promise((resolve) => (store = resolve));
+    offers.tell(SESSION, 'auth.qr', 1);
+    await nextTurn();
+    expect(log.told).toEqual([]);
+    store();
+    await nextTurn();
+    expect(log.told).toEqual([['auth.qr', { expiresAt: 1 }]]);
   });
 });

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { EventLog, type SessionRecord } from '#store';
+import { SessionStates } from './session-states.js';
 
 /** By which way a device can be linked with a code: one that is scanned, or one that is typed. */
 export type CodeEvent = 'auth.qr' | 'auth.code';
@@ -15,6 +16,7 @@ interface Offer {
 /**
  * Tells that a code was offered, never which. Linking does not wait for it: what the database does not take is logged,
  * and the next code is told in its turn. Of each kind one is on its way and the newest waits, however long that takes.
+ * What the session came to before, by which the code came about, is told before it.
  */
 @Injectable()
 export class CodeOffers {
@@ -22,7 +24,10 @@ export class CodeOffers {
   /** Kinds that are being told, each with what is to be told next. */
   private readonly telling = new Map<string, Offer | undefined>();
 
-  constructor(private readonly log: EventLog) {}
+  constructor(
+    private readonly log: EventLog,
+    private readonly states: SessionStates,
+  ) {}
 
   tell(session: Pick<SessionRecord, 'id' | 'organizationId'>, event: CodeEvent, expiresAt: number): void {
     const key = `${session.id} ${event}`;
@@ -41,6 +46,7 @@ export class CodeOffers {
 
   private async append({ expiresAt, ...event }: Offer): Promise<void> {
     try {
+      await this.states.save(event.sessionId, {});
       await this.log.append([{ ...event, payload: { expiresAt } }]);
     } catch (error) {
       const { event: name, sessionId } = event;

@@ -35,7 +35,7 @@ export class Supervised {
     const credentials = { clear } as unknown as CredentialStore;
     const states = new SessionStates(repository);
     const keeper = new LeaseKeeper(this.leases as unknown as SessionLeases, { holder: { name: 'spec' }, ttlMs });
-    const offers = new CodeOffers({ append: () => Promise.resolve() } as unknown as EventLog);
+    const offers = new CodeOffers({ append: () => Promise.resolve() } as unknown as EventLog, states);
     const launcher = new SessionLauncher(registry, keeper, states, connector, new SessionObservers(), limits, offers);
     this.supervisor = new SessionSupervisor(repository, states, credentials, registry, launcher, keeper);
     this.unlinker = new SessionUnlinker(
