@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventLog, LOG_START } from '#store';
 import type { GroupChange, GroupNotification } from '#whatsapp';
+import { readable } from '../support/readable-log.js';
 import { groupOf, openStore, OURS, people, phone, SELF, type Store } from './open-store.js';
 
 const JID = '120363000000000001@g.us';
@@ -19,7 +20,9 @@ describe('a notification that WhatsApp tells again', () => {
   const asked = notification('3', { type: 'join_requested', participants: [{ phoneJid: phone(8) }] });
   const apply = (told: GroupNotification): Promise<string> => store.writer.apply(session, told, SELF);
   const log = async (): Promise<{ id: string; payload: unknown }[]> => {
-    const { events } = await new EventLog(store.database).read(LOG_START, 100, { scope: OURS, sessionId: session });
+    const stored = new EventLog(store.database);
+    await readable(stored);
+    const { events } = await stored.read(LOG_START, 100, { scope: OURS, sessionId: session });
     return events.filter(({ event }) => event !== 'session.status').map(({ id, payload }) => ({ id, payload }));
   };
   const members = async (): Promise<unknown> => (await store.members.list(OURS, session, JID, {})).data;
