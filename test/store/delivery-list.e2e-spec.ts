@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import pg from 'pg';
 import { NotFoundError } from '#errors';
 import { DeliveryFanOut, DeliveryRepository, newEventId, type DeliveryRecord, type TenantScope } from '#store';
+import { eventually } from '../support/eventually.js';
 import { insertEvents, insertWebhook, type EventRowDraft } from '../support/webhook-rows.js';
 import { openStore, OURS, THEIRS, type Store } from './open-store.js';
 
@@ -284,5 +285,50 @@ describe('a webhook that is changed', () => {
     await store.webhooks.delete(OURS, webhook);
     const { rows } = await client.query<{ webhook_id: string }>('select webhook_id from webhook_deliveries');
     expect(rows).toEqual([{ webhook_id: other }]);
+  });
+
+  it('and deleted with its session takes them along first: events are handed out meanwhile, and every process hears', async () => {
+    const { id: session } = await store.sessions.create(OURS);
+    const ofSession = await insertWebhook(client, { sessionId: session });
+    const events = await happen({ sessionId: session }, { sessionId: session });
+    const more = await insertEvents(client, { sessionId: session });
+    const heard: unknown[] = [];
+    const listener = new pg.Client({ connectionString: store.url });
+    await listener.connect();
+    listener.on('notification', ({ payload }) => heard.push(payload));
+    await listener.query('listen gateway_webhooks');
+    await listener.query('begin');
+    await listener.query('select from webhook_deliveries where webhook_id = $1 for update', [ofSession]);
+    const deleted = store.sessions.delete(OURS, session);
+    await eventually(async () => {
+      const { rows } = await client.query("select 1 from pg_locks where not granted and locktype = 'transactionid'");
+      expect(rows).not.toEqual([]);
+    });
+    await happen();
+    expect(eventsOf(await all())).toHaveLength(3);
+    await listener.query('commit');
+    await deleted;
+    await listener.query('select 1');
+    await listener.end();
+    expect(heard).toContain(ofSession);
+    expect(eventsOf(await all()).sort()).toEqual([...events, ...more].sort());
+    expect(await all(OURS, ofSession)).toEqual([]);
+  });
+
+  it('and active again has what it failed to take tried at once, whatever it was to wait for', async () => {
+    const [tried, other, arrived] = await happen({}, {}, {});
+    await set(tried!, "attempts = 9, due_at = now() + interval '1 hour'");
+    await set(other!, "status = 'dead', attempts = 15, due_at = now() + interval '1 hour'");
+    await set(arrived!, "status = 'delivered', attempts = 1");
+    const pause = (active: boolean) =>
+      store.webhooks.revise(OURS, webhook, ({ webhook: current }) => ({ ...current, active }));
+    const due = async () => (await all()).find(({ eventId }) => eventId === tried)!;
+    await pause(true);
+    expect((await due()).nextAttemptAt).toBeGreaterThan(Date.now() + 60_000);
+    await pause(false);
+    await pause(true);
+    expect(await due()).toMatchObject({ status: 'pending', attempts: 9 });
+    expect((await due()).nextAttemptAt).toBeLessThan(Date.now() + 60_000);
+    expect((await all()).map(({ status }) => status).sort()).toEqual(['dead', 'delivered', 'pending']);
   });
 });

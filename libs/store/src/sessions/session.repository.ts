@@ -6,6 +6,8 @@ import { isId, newId } from '../new-id.js';
 import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.js';
 import { violatesUnique } from '../pg-errors.js';
 import { admits, type TenantScope } from '../tenant-scope.js';
+import { DeliveryDiscards } from '../webhooks/delivery-discards.js';
+import { CLOSE_OF_SESSION } from '../webhooks/webhook-statements.js';
 import type { NewSession, SessionRecord, SessionSettingsPatch, SessionStatePatch } from './session.record.js';
 import { columnsOf, SESSION_COLUMNS, toSessionRecord, type SessionRow } from './session.row.js';
 import { SETTLE, UNSETTLED, UPDATE } from './update-session.js';
@@ -54,7 +56,11 @@ const ALL = 'sessions of all';
 
 @Injectable()
 export class SessionRepository {
-  constructor(private readonly database: Database) {}
+  private readonly discards: DeliveryDiscards;
+
+  constructor(private readonly database: Database) {
+    this.discards = new DeliveryDiscards(database);
+  }
 
   /** Throws `ConflictError` (`label_taken`) when the organization has a session of that label. */
   async create(session: NewSession): Promise<SessionRecord> {
@@ -128,10 +134,18 @@ export class SessionRepository {
     return row && toSessionRecord(row);
   }
 
-  /** Takes credentials, groups and members along, but not what was told of it. Throws `NotFoundError` as `get`. */
+  /**
+   * Takes credentials, groups, members and the webhooks of this session alone along, but not what was told of it; many
+   * deliveries of those webhooks go before: who locks one for long keeps events from being handed out to any. Throws
+   * `NotFoundError` as `get`.
+   */
   async delete(scope: TenantScope, id: string): Promise<void> {
     if (!isId(id) || !admits(scope, id)) throw new NotFoundError('session');
-    const deleted = await this.database.rows(DELETE, [id, scope.organizationId]);
+    const values = [id, scope.organizationId];
+    for (const webhook of await this.database.rows<{ id: string }>(CLOSE_OF_SESSION, values)) {
+      await this.discards.all(webhook.id);
+    }
+    const deleted = await this.database.rows(DELETE, values);
     if (deleted.length === 0) throw new NotFoundError('session');
   }
 

@@ -2,10 +2,10 @@ import type { Database, Statement } from '../database.js';
 import { isFor } from './is-for.js';
 
 /** Some ten milliseconds each: who works on the lanes waits for no longer. */
-const BATCH = 2_000;
+export const BATCH = 2_000;
 
-/** Lanes before deliveries, as by everybody who locks both. */
-const HELD =
+/** SQL: lanes of the webhook `$1` before its deliveries, as by everybody who locks both. */
+export const HELD =
   'held as materialized (select lane from webhook_lanes where webhook_id = $1 order by lane for no key update)';
 
 const UNWANTED: Statement = {

@@ -31,6 +31,17 @@ export const CLOSE: Statement = {
     )
     select ${TELL} from closed`,
 };
+/** The same for those that are for one session alone, and go with it. */
+export const CLOSE_OF_SESSION: Statement = {
+  name: 'webhooks.close-of-session',
+  text: `
+    with closed as (
+      update webhooks set active = false, paused_reason = null
+      where session_id = (select id from sessions where id = $1 and organization_id = $2)
+      returning id
+    )
+    select id, ${TELL} from closed`,
+};
 export const DELETE: Statement = {
   name: 'webhooks.delete',
   text: `

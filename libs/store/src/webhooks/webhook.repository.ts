@@ -12,6 +12,7 @@ import { pageOf, rowsFor, startOf, type Page, type PageRequest } from '../page.j
 import { violatesForeignKey } from '../pg-errors.js';
 import type { TenantScope } from '../tenant-scope.js';
 import { DeliveryDiscards } from './delivery-discards.js';
+import { hasten } from './delivery-haste.js';
 import { webhookPlace } from './webhook-place.js';
 import { CLOSE, CONFIGURATION, COUNT, CREATE, DELETE, GET, LIST, LOCK, RESUME, REVISE } from './webhook-statements.js';
 import type {
@@ -85,8 +86,8 @@ export class WebhookRepository {
 
   /**
    * What `revision` makes of it, in one transaction: nobody changes it meanwhile, and what `revision` throws leaves it as
-   * it was. What it wants no longer and has not got yet is discarded. Throws `NotFoundError` as `get`, and
-   * `ValidationError` when the session is gone.
+   * it was. What it wants no longer and has not got yet is discarded; what waits to be tried again is due at once when it
+   * becomes active. Throws `NotFoundError` as `get`, and `ValidationError` when the session is gone.
    */
   async revise(
     scope: TenantScope,
@@ -95,6 +96,7 @@ export class WebhookRepository {
   ): Promise<WebhookRecord> {
     const { before, after } = await this.change(scope, known(id), revision);
     if (!wantsAlike(before, after)) await this.discards.unwanted(id);
+    if (after.active && !before.active) await hasten(this.database, id);
     return after;
   }
 
