@@ -5,6 +5,7 @@ import pg from 'pg';
 import {
   ApiKeyRepository,
   Database,
+  EventLog,
   GroupRepository,
   GroupWriter,
   MemberRepository,
@@ -14,6 +15,7 @@ import {
 } from '#store';
 import { CredentialStore } from '#whatsapp';
 import { cloneDatabase, type TestDatabase } from '../support/database.js';
+import { readable } from '../support/readable-log.js';
 import { proxyTo, type TcpProxy } from './tcp-proxy.js';
 
 describe('the connection to the database', () => {
@@ -56,6 +58,21 @@ describe('the connection to the database', () => {
     proxy.heal();
     await expect(database.ping()).resolves.toBeUndefined();
   }, 10_000);
+
+  it('keeps nobody waiting when it breaks unnoticed in the middle of a transaction, not even readers of the log', async () => {
+    const other = await Database.connect({ url: clone.url });
+    const runner = database.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('select pg_current_xact_id()');
+    proxy.silence();
+    const log = new EventLog(other);
+    await log.append([{ organizationId: 'ours', event: 'auth.qr', payload: { expiresAt: 1 } }]);
+    await readable(log);
+    await other.close();
+    proxy.heal();
+    await expect(runner.query('select 1')).rejects.toThrow();
+    await runner.release();
+  });
 
   it('gives up a statement when the database falls silent over it, and recovers', async () => {
     const look = { name: 'look', text: 'select 1 as found' };

@@ -17,7 +17,10 @@ export interface ConnectionOptions {
   poolSize?: number;
   /** How long a new connection, or a free one of the pool, is waited for; 5 s unless given. */
   connectTimeoutMs?: number;
-  /** How long one statement may take; 15 s unless given, 0 for no bound. A dead server is then an error, not a hang. */
+  /**
+   * How long one statement may take, and a transaction do nothing; 15 s unless given, 0 for no bound. A dead server is
+   * then an error, not a hang, and a dead gateway holds up nobody.
+   */
   statementTimeoutMs?: number;
   /** Told of connections that broke while idle; the pool replaces them by itself. */
   onPoolError?: (error: Error) => void;
@@ -76,7 +79,8 @@ function connectionSettings(options: ConnectionOptions): pg.PoolConfig {
     types: COLUMN_TYPES,
     keepAlive: true,
     // Our statements are look-ups whose plan does not depend on the values: planning each anew costs more than it saves.
-    options: '-c plan_cache_mode=force_generic_plan',
+    // A gateway that vanished without a word (power, network) leaves its transactions open: they hold back the log of all.
+    options: `-c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=${statementTimeout}`,
     statement_timeout: statementTimeout || undefined,
     onConnect: (client: pg.ClientBase) => {
       // Between the pool, which stops listening, and TypeORM, which starts to some turns later, nobody else does: the
