@@ -83,7 +83,7 @@ describe('the event log', () => {
   };
 
   it('holds what was appended, in its order, as it was', async () => {
-    const from = await log.head();
+    const { position: from } = await log.head();
     const before = Date.now();
     await log.append([qr(1), qr(2, S2), { ...THEIRS, event: 'webhook.paused', payload: paused }]);
     await log.append([]);
@@ -128,7 +128,7 @@ describe('the event log', () => {
 
   it('has nothing after its head, and after that what comes then', async () => {
     await append(qr(1));
-    const head = await log.head();
+    const { position: head } = await log.head();
     expect(await readFrom(head)).toEqual([]);
     await append(qr(2));
     expect(await readFrom(head)).toEqual([2]);
@@ -143,7 +143,7 @@ describe('the event log', () => {
       const held = await log.read(LOG_START, 100);
       expect(held).toMatchObject({ events: [], isLast: true, isHeldBack: true });
       expect(await readFrom(LOG_START, { scope: OURS })).toEqual([]);
-      const head = await log.head();
+      const { position: head } = await log.head();
       await writer.query('commit');
       await readable(log);
       expect(await readFrom(held.upTo)).toEqual([1, 2, 3]);

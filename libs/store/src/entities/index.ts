@@ -7,6 +7,7 @@ import { SessionCredentialEntity } from './session-credential.entity.js';
 import { SessionLeaseEntity } from './session-lease.entity.js';
 import { SessionEntity } from './session.entity.js';
 import { EventEntity } from './event.entity.js';
+import { LogEpochEntity } from './log-epoch.entity.js';
 import { RealtimeTicketEntity } from './realtime-ticket.entity.js';
 import { WebhookCursorEntity } from './webhook-cursor.entity.js';
 import { WebhookDeliveryEntity } from './webhook-delivery.entity.js';
@@ -23,6 +24,7 @@ export const ENTITIES = [
   ApiKeyEntity,
   IdempotencyKeyEntity,
   EventEntity,
+  LogEpochEntity,
   WebhookEntity,
   WebhookLaneEntity,
   WebhookDeliveryEntity,

@@ -33,6 +33,7 @@ export class EventFollower implements BeforeApplicationShutdown {
   private readonly logger = new Logger(EventFollower.name);
   private readonly followers = new Set<Follower>();
   private position: LogPosition | undefined;
+  private epoch: string | undefined;
   private reading: Promise<void> | undefined;
   private isWoken = false;
   private endIdle: (() => void) | undefined;
@@ -51,8 +52,9 @@ export class EventFollower implements BeforeApplicationShutdown {
 
   /**
    * The first call of `listener`, soon after, has no events: it tells where its pages begin. What is in the log up to
-   * there is the listener's to read; from there on page follows page without a gap and without an overlap. Returns how
-   * to stop.
+   * there is the listener's to read; from there on page follows page without a gap and without an overlap. Another call
+   * without events is another beginning: the server crashed, and what is remembered of positions holds no longer.
+   * Returns how to stop.
    */
   follow(listener: FollowListener): () => void {
     const follower = { listener, hasBegun: false };
@@ -93,6 +95,7 @@ export class EventFollower implements BeforeApplicationShutdown {
       const page = this.position ? await this.log.read(this.position, PAGE) : await this.fromNow();
       if (this.hasFailed) this.logger.log('events are read again');
       this.hasFailed = false;
+      if (page.epoch === undefined || page.epoch !== this.epoch) return this.beginAnew();
       this.position = page.upTo;
       this.tellAll(page);
       return this.pauseAfter(page);
@@ -104,7 +107,16 @@ export class EventFollower implements BeforeApplicationShutdown {
   }
 
   private async fromNow(): Promise<LogPage> {
-    return { events: [], upTo: await this.log.head(), isLast: true, isHeldBack: false };
+    const { position, epoch } = await this.log.head();
+    this.epoch = epoch;
+    return { events: [], upTo: position, isLast: true, isHeldBack: false, epoch };
+  }
+
+  private beginAnew(): number {
+    this.logger.warn('the database has crashed; whoever follows events begins anew');
+    this.position = undefined;
+    for (const follower of this.followers) follower.hasBegun = false;
+    return 0;
   }
 
   private tellAll({ events, upTo }: LogPage): void {

@@ -36,12 +36,15 @@ const APPEND: Statement = {
     )
     select pg_notify('${EVENTS_CHANNEL}', '')`,
 };
+/** SQL: changes whenever the server comes back without what it had not written yet; `null` until somebody sets it anew. */
+const EPOCH = '(select epoch from log_epoch where id = 1)';
+
 /** Found out once for each statement. */
 const BOUND = `
     with bound as materialized (
-      select ${OLDEST_RUNNING} as bound, ${HELD_BACK} as held_back
+      select ${OLDEST_RUNNING} as bound, ${HELD_BACK} as held_back, ${EPOCH} as epoch
     )
-    select ${EVENT_COLUMNS}, b.bound, b.held_back from bound b`;
+    select ${EVENT_COLUMNS}, b.bound, b.held_back, b.epoch from bound b`;
 const READ: Statement = {
   name: 'events.read',
   text: `${BOUND}
@@ -63,7 +66,11 @@ const READ_SCOPE: Statement = {
     ) e on true
     order by e.transaction_id, e.position`,
 };
-const HEAD: Statement = { name: 'events.head', text: `select ${OLDEST_RUNNING} as bound` };
+const HEAD: Statement = { name: 'events.head', text: `select ${OLDEST_RUNNING} as bound, ${EPOCH} as epoch` };
+const BEGIN_EPOCH: Statement = {
+  name: 'events.begin-epoch',
+  text: 'insert into log_epoch (id, epoch) values (1, gen_random_uuid()) on conflict (id) do nothing',
+};
 const SNAPSHOT: Statement = { name: 'events.snapshot', text: 'select pg_current_snapshot()::text as snapshot' };
 const FIND: Statement = {
   name: 'events.find',
@@ -86,14 +93,27 @@ export interface LogPage {
   isLast: boolean;
   /** Whether events wait for an older transaction to end. Nobody tells when it does: read again soon. */
   isHeldBack: boolean;
+  /** See `LogHead`. */
+  epoch: string | undefined;
+}
+
+export interface LogHead {
+  /** The newest position: what is read after it has not happened yet. */
+  position: LogPosition;
+  /**
+   * Positions of different epochs have nothing to do with each other: a server that crashes may lose the transactions of
+   * its last moments that did not wait for the disk, and gives their numbers to others. `undefined`: it just came back.
+   */
+  epoch: string | undefined;
 }
 
 interface Bound {
   bound: number;
   held_back: boolean;
+  epoch: string | null;
 }
 
-const NO_BOUND: Bound = { bound: 0, held_back: false };
+const NO_BOUND: Bound = { bound: 0, held_back: false, epoch: null };
 
 type PageRow = Bound & (EventRow | { id: null });
 
@@ -128,16 +148,20 @@ export class EventLog {
     const events = rows.flatMap((row) => (row.id === null ? [] : toEvent(row)));
     const last = events.at(-1);
     const isLast = events.length < limit;
-    const [{ bound, held_back: isHeldBack } = NO_BOUND] = rows;
+    const [{ bound, held_back: isHeldBack, epoch } = NO_BOUND] = rows;
     const end = { transaction: bound, position: 0 };
     const upTo = isLast || !last ? end : last.position;
-    return { events, upTo: isBehind(upTo, after) ? after : upTo, isLast, isHeldBack };
+    return { events, upTo: isBehind(upTo, after) ? after : upTo, isLast, isHeldBack, epoch: epoch ?? undefined };
   }
 
-  /** The newest position: what is read after it has not happened yet. */
-  async head(): Promise<LogPosition> {
-    const [row] = await this.database.rows<{ bound: number }>(HEAD, []);
-    return { transaction: row?.bound ?? 0, position: 0 };
+  /** Begins an epoch where there is none. */
+  async head(): Promise<LogHead> {
+    let [row] = await this.database.rows<Bound>(HEAD, []);
+    if (!row?.epoch) {
+      await this.database.rows(BEGIN_EPOCH, []);
+      [row] = await this.database.rows<Bound>(HEAD, []);
+    }
+    return { position: { transaction: row?.bound ?? 0, position: 0 }, epoch: row?.epoch ?? undefined };
   }
 
   /** What is in the log already, for who wants only what is not. */

@@ -9,6 +9,7 @@ import { CreateEvents1763600000040 } from './1763600000040-create-events.js';
 import { CreateWebhooks1763600000041 } from './1763600000041-create-webhooks.js';
 import { CreateRealtimeTickets1763600000042 } from './1763600000042-create-realtime-tickets.js';
 import { AddFirstAttempt1763600000046 } from './1763600000046-add-first-attempt.js';
+import { CreateLogEpoch1763600000050 } from './1763600000050-create-log-epoch.js';
 
 /** In the order in which they run. A migration is never edited after it landed. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   CreateWebhooks1763600000041,
   CreateRealtimeTickets1763600000042,
   AddFirstAttempt1763600000046,
+  CreateLogEpoch1763600000050,
 ];

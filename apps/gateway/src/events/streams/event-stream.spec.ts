@@ -110,7 +110,13 @@ class Rig implements ReplayLog {
     const isLast = following.length < PAGE;
     const upTo = (isLast ? this.events : events).at(-1)?.position ?? after;
     this.onRead();
-    return Promise.resolve({ events, upTo: isBehind(upTo, after) ? after : upTo, isLast, isHeldBack: false });
+    return Promise.resolve({
+      events,
+      upTo: isBehind(upTo, after) ? after : upTo,
+      isLast,
+      isHeldBack: false,
+      epoch: 'one',
+    });
   }
 
   positionOf(_: string, id: string): Promise<LogPosition> {

@@ -87,6 +87,10 @@ export class EventStream implements FeedReader {
     }
   }
 
+  lost(): void {
+    this.end('internal');
+  }
+
   end(reason: CloseReason, error?: unknown): void {
     if (this.hasEnded) return;
     this.finish(reason, error);

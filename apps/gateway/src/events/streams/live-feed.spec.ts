@@ -28,7 +28,11 @@ class TestFollower {
   }
 }
 
-const reader = (organizationId: string) => ({ organizationId, deliver: jest.fn<FeedReader['deliver']>() });
+const reader = (organizationId: string) => ({
+  organizationId,
+  deliver: jest.fn<FeedReader['deliver']>(),
+  lost: jest.fn<FeedReader['lost']>(),
+});
 
 describe('the live feed', () => {
   it('follows the log once for all readers, and not without one', () => {
@@ -55,6 +59,21 @@ describe('the live feed', () => {
     expect(feed.upTo).toBeUndefined();
     follower.tell?.([], { transaction: 4, position: 0 });
     expect(await beginning).toEqual({ transaction: 4, position: 0 });
+  });
+
+  it('is lost to all readers when it begins once more', () => {
+    const follower = new TestFollower();
+    const feed = new LiveFeed(follower as unknown as EventFollower);
+    const readers = [reader('a'), reader('b')];
+    for (const one of readers) {
+      feed.add(one);
+      one.lost.mockImplementation(() => feed.remove(one));
+    }
+    follower.tell?.([], { transaction: 9, position: 0 });
+    expect(readers.map(({ lost }) => lost.mock.calls.length)).toEqual([0, 0]);
+    follower.tell?.([], { transaction: 4, position: 0 });
+    expect(readers.map(({ lost }) => lost.mock.calls.length)).toEqual([1, 1]);
+    expect(feed.upTo).toBeUndefined();
   });
 
   it('troubles the readers of an organization only, and writes each event out once for all of them', () => {

@@ -7,6 +7,8 @@ export interface FeedReader {
   readonly organizationId: string;
   /** In the order of the log; shared with others. Must not throw. */
   deliver(events: readonly OutgoingEvent[]): void;
+  /** Where it is in the log is no longer known: it has to begin anew. */
+  lost(): void;
 }
 
 /** New events of the log, for all readers of this process: each is looked at once, and only readers of its organization are. */
@@ -50,6 +52,8 @@ export class LiveFeed {
   }
 
   private handOut(page: readonly EventRecord[], upTo: LogPosition): void {
+    if (page.length === 0 && this.position) this.loseAll();
+    if (!this.unfollow) return;
     const events = new Map<string, OutgoingEvent[]>();
     for (const record of page) {
       if (!this.readers.has(record.organizationId)) continue;
@@ -62,5 +66,9 @@ export class LiveFeed {
       for (const reader of [...(this.readers.get(organizationId) ?? [])]) reader.deliver(theirs);
     }
     for (const begin of this.waiting.splice(0)) begin(upTo);
+  }
+
+  private loseAll(): void {
+    for (const reader of [...this.readers.values()].flatMap((readers) => [...readers])) reader.lost();
   }
 }
