@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { NotFoundError } from '#errors';
 import { DeliveryFanOut, DeliveryRepository, newEventId, type DeliveryRecord, type TenantScope } from '#store';
@@ -276,6 +276,16 @@ describe('a webhook that is changed', () => {
     expect(eventsOf(await all())).toEqual([otherName, delivered, kept]);
     await revise({ sessionId: session, events: ['auth.qr'] });
     expect(eventsOf(await all())).toEqual([delivered, kept]);
+  });
+
+  it('has what it wants no longer taken away together with the change, which nobody hears of before', async () => {
+    await happen({ event: 'auth.qr' }, { event: 'auth.code' });
+    const died = jest.spyOn(store.database, 'rows').mockRejectedValue(new Error('the process has died'));
+    await store.webhooks
+      .revise(OURS, webhook, () => ({ url, events: ['auth.code'], retryPolicy, active: true }))
+      .catch(() => undefined)
+      .finally(() => died.mockRestore());
+    expect((await all()).map(({ event }) => event)).toEqual(['auth.code']);
   });
 
   it('and deleted takes its deliveries along, others untouched', async () => {

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { Database, Statement } from '../database.js';
 import { isFor } from './is-for.js';
 
@@ -17,17 +18,25 @@ const UNWANTED: Statement = {
       join events e on (e.transaction_id, e.position) = (d.event_transaction_id, d.event_position)
       where d.webhook_id = $1 and d.status <> 'delivered' and (select count(*) from held) > 0 and not ${isFor('w', 'e')}
       limit ${BATCH}
+    ), discarded as (
+      delete from webhook_deliveries d using unwanted where d.id = unwanted.id returning 1
     )
-    delete from webhook_deliveries d using unwanted where d.id = unwanted.id returning 1`,
+    select count(*) as discarded from discarded`,
 };
 const ALL: Statement = {
   name: 'deliveries.discard-all',
   text: `
     with ${HELD}, batch as (
       select id from webhook_deliveries where webhook_id = $1 and (select count(*) from held) > 0 limit ${BATCH}
+    ), discarded as (
+      delete from webhook_deliveries d using batch where d.id = batch.id returning 1
     )
-    delete from webhook_deliveries d using batch where d.id = batch.id returning 1`,
+    select count(*) as discarded from discarded`,
 };
+
+interface Discarded {
+  discarded: number;
+}
 
 /** Removes deliveries of one webhook, however many, in many short statements. */
 export class DeliveryDiscards {
@@ -38,14 +47,20 @@ export class DeliveryDiscards {
     return this.repeat(UNWANTED, webhookId);
   }
 
+  /** As `unwanted`, within a transaction: those that one statement takes. Whether there may be more of them. */
+  async firstUnwanted(manager: EntityManager, webhookId: string): Promise<boolean> {
+    return isFull(await manager.query<Discarded[]>(UNWANTED.text, [webhookId]));
+  }
+
   all(webhookId: string): Promise<void> {
     return this.repeat(ALL, webhookId);
   }
 
   private async repeat(statement: Statement, webhookId: string): Promise<void> {
-    let discarded: number;
-    do {
-      discarded = (await this.database.rows(statement, [webhookId])).length;
-    } while (discarded === BATCH);
+    while (isFull(await this.database.rows<Discarded>(statement, [webhookId])));
   }
+}
+
+function isFull([row]: readonly Discarded[]): boolean {
+  return row?.discarded === BATCH;
 }
