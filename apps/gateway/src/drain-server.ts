@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { closeUpgraded } from '#http';
 
 /** How often connections that have become idle are looked for. */
 const SWEEP_MS = 50;
@@ -10,7 +11,10 @@ const SWEEP_MS = 50;
 export function drainServer(server: Server, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-    const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
+    const deadline = setTimeout(() => {
+      server.closeAllConnections();
+      closeUpgraded(server);
+    }, deadlineMs);
     // Its error says that the server was not listening: then there is nothing to wait for.
     server.close(() => {
       clearInterval(sweep);

@@ -20,6 +20,6 @@ export { NestLogger } from './nest-logger.js';
 export { IgnoresUnknownFields } from './unknown-fields.js';
 export { requestLog } from './request-log.js';
 export { apiHeaders, docsHeaders } from './security-headers.js';
-export { answerUpgrades, leavesHttp, upgradeOf, type Upgrade } from './upgrades.js';
+export { answerUpgrades, closeUpgraded, leavesHttp, upgradeOf, type Upgrade } from './upgrades.js';
 export { ValidationPipe } from './validation.pipe.js';
 export { LOGGER, LogModule } from './log.module.js';

@@ -10,6 +10,7 @@ export interface Upgrade {
 }
 
 const upgrades = new WeakMap<IncomingMessage, Upgrade>();
+const connections = new WeakMap<Server, Set<Socket>>();
 
 /** `undefined` for a request that asks for nothing but an answer. */
 export function upgradeOf(request: IncomingMessage): Upgrade | undefined {
@@ -33,8 +34,12 @@ export function answerUpgrades(
   listener: RequestListener,
   newResponse: (request: IncomingMessage) => ServerResponse,
 ): void {
+  const open = new Set<Socket>();
+  connections.set(server, open);
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const socket = duplex as Socket;
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
     // Node listens to it no longer: a client that breaks off would end the process.
     socket.on('error', () => socket.destroy());
     const response = newResponse(request);
@@ -48,6 +53,11 @@ export function answerUpgrades(
     upgrades.set(request, { socket, head });
     listener(request, response);
   });
+}
+
+/** What `closeAllConnections` leaves open: Node's server counts these connections, but does not know them any longer. */
+export function closeUpgraded(server: Server): void {
+  for (const socket of connections.get(server) ?? []) socket.destroy();
 }
 
 /** Whether an earlier request on the connection is still being answered: after that, nobody would know what is what. */
