@@ -297,32 +297,56 @@ describe('a webhook that is changed', () => {
     expect(rows).toEqual([{ webhook_id: other }]);
   });
 
-  it('and deleted with its session takes them along first: events are handed out meanwhile, and every process hears', async () => {
-    const { id: session } = await store.sessions.create(OURS);
-    const ofSession = await insertWebhook(client, { sessionId: session });
-    const events = await happen({ sessionId: session }, { sessionId: session });
-    const more = await insertEvents(client, { sessionId: session });
+  /** What comes of `change`, over a delivery that somebody else has, while `meanwhile` happens. */
+  const heldUp = async (of: string, change: () => Promise<unknown>, meanwhile: () => Promise<unknown>) => {
     const heard: unknown[] = [];
-    const listener = new pg.Client({ connectionString: store.url });
-    await listener.connect();
-    listener.on('notification', ({ payload }) => heard.push(payload));
-    await listener.query('listen gateway_webhooks');
-    await listener.query('begin');
-    await listener.query('select from webhook_deliveries where webhook_id = $1 for update', [ofSession]);
-    const deleted = store.sessions.delete(OURS, session);
+    const other = new pg.Client({ connectionString: store.url });
+    await other.connect();
+    other.on('notification', ({ payload }) => heard.push(payload));
+    await other.query('listen gateway_webhooks');
+    await other.query('begin');
+    await other.query('select from webhook_deliveries where webhook_id = $1 for update', [of]);
+    const changed = change();
     await eventually(async () => {
       const { rows } = await client.query("select 1 from pg_locks where not granted and locktype = 'transactionid'");
       expect(rows).not.toEqual([]);
     });
-    await happen();
-    expect(eventsOf(await all())).toHaveLength(3);
-    await listener.query('commit');
-    await deleted;
-    await listener.query('select 1');
-    await listener.end();
+    await meanwhile();
+    await other.query('commit');
+    await changed;
+    await other.query('select 1');
+    await other.end();
+    return heard;
+  };
+
+  it('and deleted with its session takes them along first: events are handed out meanwhile, and every process hears', async () => {
+    const { id: session } = await store.sessions.create(OURS);
+    const ofSession = await insertWebhook(client, { sessionId: session });
+    const events = await happen({ sessionId: session }, { sessionId: session });
+    events.push(...(await insertEvents(client, { sessionId: session })));
+    const heard = await heldUp(ofSession, () => store.sessions.delete(OURS, session), happen);
     expect(heard).toContain(ofSession);
-    expect(eventsOf(await all()).sort()).toEqual([...events, ...more].sort());
+    expect(eventsOf(await all()).sort()).toEqual([...events].sort());
     expect(await all(OURS, ofSession)).toEqual([]);
+  });
+
+  it('and active again keeps no event from being handed out, however much it failed to take', async () => {
+    const [tried] = await happen({});
+    await set(tried!, "attempts = 9, due_at = now() + interval '1 hour'");
+    await client.query("update webhooks set active = false, paused_reason = 'failing'");
+    const activate = () =>
+      store.webhooks.revise(OURS, webhook, ({ webhook: current }) => ({
+        ...current,
+        active: true,
+        pausedReason: undefined,
+      }));
+    const other = await insertWebhook(client);
+    const events = await insertEvents(client, {});
+    await heldUp(webhook, activate, async () => {
+      await happen();
+      expect(eventsOf(await all(OURS, other))).toEqual(events);
+    });
+    expect((await all()).at(-1)?.nextAttemptAt).toBeLessThan(Date.now() + 60_000);
   });
 
   it('and active again has what it failed to take tried at once, whatever it was to wait for', async () => {

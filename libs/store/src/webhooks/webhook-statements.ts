@@ -77,11 +77,3 @@ export const REVISE = `
     returning *
   )
   select ${WEBHOOK_COLUMNS}, ${TELL} from revised`;
-
-/** What waited for its next attempt while nothing was sent is due at once. Lanes before deliveries, as by everybody. */
-export const RESUME = `
-  with held as materialized (
-    select lane from webhook_lanes where webhook_id = $1 order by lane for no key update
-  )
-  update webhook_deliveries set due_at = now()
-  where webhook_id = $1 and lane in (select lane from held) and status = 'pending' and attempts > 0 and due_at > now()`;

@@ -14,7 +14,7 @@ import type { TenantScope } from '../tenant-scope.js';
 import { DeliveryDiscards } from './delivery-discards.js';
 import { hasten } from './delivery-haste.js';
 import { webhookPlace } from './webhook-place.js';
-import { CLOSE, CONFIGURATION, COUNT, CREATE, DELETE, GET, LIST, LOCK, RESUME, REVISE } from './webhook-statements.js';
+import { CLOSE, CONFIGURATION, COUNT, CREATE, DELETE, GET, LIST, LOCK, REVISE } from './webhook-statements.js';
 import type {
   NewWebhook,
   WebhookConfiguration,
@@ -135,7 +135,6 @@ export class WebhookRepository {
       const names = secrets ? headerNames(secrets) : before.headerNames;
       const sealed = secrets ? this.seal(id, secrets) : { keyId: row.key_id, value: row.sealed };
       const values = [...settingsOf(revised, names, sealed), id, before.organizationId];
-      if (revised.active && !before.active) await manager.query(RESUME, [id]);
       const after = found(await manager.query<WebhookRow[]>(REVISE, values));
       // Before anybody hears of it: what waited for one endpoint must not go to another that is given together with the filter.
       const mayHaveUnwanted = !wantsAlike(before, after) && (await this.discards.firstUnwanted(manager, id));
