@@ -5,6 +5,9 @@ import type { Duplex } from 'node:stream';
 import { type AppError, NotFoundError, ValidationError } from '#errors';
 import { STATUS_OF, toEnvelope } from '#http';
 
+/** How long a client may take to read the answer and to hang up. */
+export const ANSWER_GRACE_MS = 5_000;
+
 /** What Node would answer by itself, or not at all, gets the same envelope as all else. */
 export function answerClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -20,6 +23,10 @@ export function answerClientErrors(server: Server): void {
 function answer(socket: Duplex, error: AppError): void {
   const status = STATUS_OF[error.code];
   const body = JSON.stringify(toEnvelope(error));
+  // Node listens to it no longer: a client that breaks off would end the process, one that stays would stay for ever.
+  socket.on('error', () => socket.destroy());
+  const timer = setTimeout(() => socket.destroy(), ANSWER_GRACE_MS);
+  socket.once('close', () => clearTimeout(timer));
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
