@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { laneKey, type DeliveryLanes, type LaneClaim, type Lane } from '#store';
 import { LaneWorker, type LaneParts } from './lane-worker.js';
 
 /** Of its life a claim is relied on: the database's clock is not ours. */
 const RELIED_ON = 0.9;
+/** Nobody else works on a lane before it is given back, or its claim has run out. */
+const RELEASE_AGAIN_MS = 250;
 
 export interface HeldLanesOptions {
   ttlMs: number;
@@ -81,8 +84,18 @@ export class HeldLanes {
     this.options.onReleased();
   }
 
-  private release(workers: readonly LaneWorker[]): Promise<void> {
-    return this.lanes.release(workers.map(({ claim }) => claim)).catch(this.options.onTrouble);
+  /** However long the database is away, unless the claims have run out by then, or the process ends. */
+  private async release(workers: readonly LaneWorker[]): Promise<void> {
+    const end = performance.now() + this.options.ttlMs;
+    for (;;) {
+      try {
+        return await this.lanes.release(workers.map(({ claim }) => claim));
+      } catch (error) {
+        this.options.onTrouble(error);
+        if (this.isClosing || performance.now() > end) return;
+        await sleep(RELEASE_AGAIN_MS);
+      }
+    }
   }
 
   private async renew(): Promise<void> {
