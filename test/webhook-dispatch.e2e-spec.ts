@@ -117,6 +117,24 @@ describe('two processes on one database', () => {
     expect(one.mostOpen).toBeLessThanOrEqual(8);
   });
 
+  it('leave the log alone while there is no webhook, and go on at once when there is one', async () => {
+    const receiver = await endpoint();
+    const running = await dispatching(ONLY_TOLD);
+    const passing = await webhookTo(receiver.url);
+    await happen(1);
+    await settled(1);
+    await webhooks.delete(OURS, passing.id);
+    await eventually(async () => {
+      const before = running.looked;
+      await happen(20);
+      await running.told(client);
+      expect(running.looked).toBe(before);
+    });
+    await webhookTo(receiver.url);
+    const events = await happen(5);
+    await eventually(() => expect(distinct(receiver.ids)).toEqual(expect.arrayContaining(all(events))), WITHIN_MS);
+  });
+
   it('try the events of a session in order for the first time, whatever fails, and send again what did, under its id', async () => {
     let calls = 0;
     const receiver = await endpoint((response, received) =>
@@ -124,7 +142,7 @@ describe('two processes on one database', () => {
     );
     await webhookTo(receiver.url, { retryPolicy: { ...QUICK, attempts: 50 } });
     await Promise.all([dispatching(), dispatching()]);
-    const events = await happen(200);
+    const events = await happen(200, { together: true });
     await settled(200);
     expect(receiver.firsts).toEqual(events);
     expect(receiver.received.every(({ id, envelope }) => envelope.id === id)).toBe(true);

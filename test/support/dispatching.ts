@@ -7,6 +7,7 @@ import {
   DeliveryLanes,
   DeliveryOutcomes,
   DeliveryWork,
+  EVENTS_CHANNEL,
   Wakeups,
   WebhookRepository,
 } from '#store';
@@ -26,6 +27,8 @@ export const KEY = Buffer.alloc(32, 5);
 export class DispatchingProcess {
   /** Attempts that it made. */
   sent = 0;
+  /** How often it looked into the log. */
+  looked = 0;
 
   private constructor(
     readonly database: Database,
@@ -53,9 +56,16 @@ export class DispatchingProcess {
         return sender.send(...attempt);
       },
     };
+    const fanOut = new DeliveryFanOut(database);
+    const looking: Pick<DeliveryFanOut, 'handOut'> = {
+      handOut: (limit) => {
+        running.looked++;
+        return fanOut.handOut(limit);
+      },
+    };
     const dispatcher = new WebhookDispatcher(
       {
-        fanOut: new DeliveryFanOut(database),
+        fanOut: looking,
         lanes: new DeliveryLanes(database),
         work: new DeliveryWork(database),
         outcomes: new DeliveryOutcomes(database),
@@ -69,6 +79,20 @@ export class DispatchingProcess {
     const running = new DispatchingProcess(database, wakeups, dispatcher, sender, alive);
     dispatcher.onApplicationBootstrap();
     return running;
+  }
+
+  /** Resolves once it has been told of what was committed so far. */
+  async told(client: pg.Client): Promise<void> {
+    const message = randomInt(2 ** 31).toString();
+    const heard = new Promise<void>((resolve) => {
+      const stop = this.wakeups.on(EVENTS_CHANNEL, (said) => {
+        if (said !== message) return;
+        stop();
+        resolve();
+      });
+    });
+    await client.query('select pg_notify($1, $2)', [EVENTS_CHANNEL, message]);
+    await heard;
   }
 
   /** As a gateway ends that is told to. */

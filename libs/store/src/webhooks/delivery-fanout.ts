@@ -49,6 +49,7 @@ const HAND_OUT: Statement = {
       (select count(*) from turn) as turns,
       (select count(*) from page) as events,
       ${HELD_BACK} as held_back,
+      exists (select from webhooks) as has_receivers,
       array(select distinct webhook_id || '/' || lane from wanted where active) as lanes`,
 };
 
@@ -59,6 +60,8 @@ export interface HandedOut {
   events: number;
   /** Whether there are events that cannot be handed out before an older transaction ends. */
   isHeldBack: boolean;
+  /** Whether there is any webhook. */
+  hasReceivers: boolean;
   /** Where active webhooks have got something. */
   lanes: Lane[];
 }
@@ -67,6 +70,7 @@ interface HandOutRow {
   turns: number;
   events: number;
   held_back: boolean;
+  has_receivers: boolean;
   lanes: string[];
 }
 
@@ -83,6 +87,7 @@ export class DeliveryFanOut {
       isTaken: row.turns === 0,
       events: row.events,
       isHeldBack: row.held_back,
+      hasReceivers: row.has_receivers,
       lanes: row.lanes.flatMap((key) => laneOf(key) ?? []),
     };
   }

@@ -51,7 +51,7 @@ export interface DispatcherOptions {
 const DEFAULTS: DispatcherOptions = { pollMs: 2_000, ttlMs: 15_000, lingerMs: 1_000, drainMs: 5_000 };
 
 export interface DispatcherParts {
-  fanOut: DeliveryFanOut;
+  fanOut: Pick<DeliveryFanOut, 'handOut'>;
   lanes: DeliveryLanes;
   work: DeliveryWork;
   outcomes: DeliveryOutcomes;
@@ -76,6 +76,8 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
   private readonly scanning: Rounds;
   private subscriptions: (() => void)[] = [];
   private heldBack = 0;
+  /** Where there is no webhook, a page now and then is enough to keep up with the log. */
+  private hasReceivers = true;
 
   constructor(
     private readonly parts: DispatcherParts,
@@ -109,7 +111,9 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
   onApplicationBootstrap(): void {
     const { wakeups } = this.parts;
     this.subscriptions = [
-      wakeups.on(EVENTS_CHANNEL, () => this.handingOut.wake()),
+      wakeups.on(EVENTS_CHANNEL, () => {
+        if (this.hasReceivers) this.handingOut.wake();
+      }),
       wakeups.on(LANES_CHANNEL, (lane) => this.held.poke(lane || undefined)),
       wakeups.on(WEBHOOKS_CHANNEL, (webhookId) => this.changed(webhookId || undefined)),
     ];
@@ -136,11 +140,14 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
   private changed(webhookId?: string): void {
     this.parts.destinations.forget(webhookId);
     this.held.refresh(webhookId);
+    this.hasReceivers = true;
+    this.handingOut.wake();
     this.scanning.wake();
   }
 
   private async handOut(): Promise<number> {
-    const { isTaken, events, isHeldBack, lanes } = await this.parts.fanOut.handOut(PAGE);
+    const { isTaken, events, isHeldBack, hasReceivers, lanes } = await this.parts.fanOut.handOut(PAGE);
+    this.hasReceivers = hasReceivers;
     const [ours, others] = [lanes.filter((lane) => this.held.has(lane)), lanes.filter((lane) => !this.held.has(lane))];
     for (const lane of ours) this.held.poke(laneKey(lane));
     const { holder } = this.parts;
@@ -148,7 +155,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
     if (events === PAGE) return 0;
     if (isTaken) return TURN_MS;
     this.heldBack = isHeldBack ? this.heldBack + 1 : 0;
-    return isHeldBack
+    return isHeldBack && hasReceivers
       ? Math.min(HELD_BACK.longestMs, HELD_BACK.firstMs * 2 ** Math.min(this.heldBack - 1, 30))
       : this.options.pollMs;
   }
