@@ -279,7 +279,8 @@ describe('a webhook that is changed', () => {
   });
 
   it('has what it wants no longer taken away together with the change, which nobody hears of before', async () => {
-    await happen({ event: 'auth.qr' }, { event: 'auth.code' });
+    const [, , again = ''] = await happen({ event: 'auth.qr' }, { event: 'auth.code' }, { event: 'auth.qr' });
+    await set(again, 'attempts = 3');
     const died = jest.spyOn(store.database, 'rows').mockRejectedValue(new Error('the process has died'));
     await store.webhooks
       .revise(OURS, webhook, () => ({ url, events: ['auth.code'], retryPolicy, active: true }))

@@ -23,6 +23,21 @@ const UNWANTED: Statement = {
     )
     select count(*) as discarded from discarded`,
 };
+/** Only so many are looked at. */
+const FIRST_UNWANTED = `
+    with ${HELD}, first as (
+      select id, event_transaction_id, event_position from webhook_deliveries
+      where webhook_id = $1 and status = 'pending' and attempts = 0 and (select count(*) from held) > 0
+      limit ${BATCH}
+    ), again as (
+      select id, event_transaction_id, event_position from webhook_deliveries
+      where webhook_id = $1 and status = 'pending' and attempts > 0 and (select count(*) from held) > 0
+      limit ${BATCH}
+    )
+    delete from webhook_deliveries d
+    using (select * from first union all select * from again) p, webhooks w, events e
+    where d.id = p.id and w.id = $1 and (e.transaction_id, e.position) = (p.event_transaction_id, p.event_position)
+      and not ${isFor('w', 'e')}`;
 const ALL: Statement = {
   name: 'deliveries.discard-all',
   text: `
@@ -47,9 +62,12 @@ export class DeliveryDiscards {
     return this.repeat(UNWANTED, webhookId);
   }
 
-  /** As `unwanted`, within a transaction: those that one statement takes. Whether there may be more of them. */
-  async firstUnwanted(manager: EntityManager, webhookId: string): Promise<boolean> {
-    return isFull(await manager.query<Discarded[]>(UNWANTED.text, [webhookId]));
+  /**
+   * Of those that wait, within a transaction: some thousands are looked at and no more, since nothing is handed out to
+   * anybody while the webhook is locked.
+   */
+  async firstUnwanted(manager: EntityManager, webhookId: string): Promise<void> {
+    await manager.query(FIRST_UNWANTED, [webhookId]);
   }
 
   all(webhookId: string): Promise<void> {

@@ -94,8 +94,8 @@ export class WebhookRepository {
     id: string,
     revision: (current: LockedWebhook) => WebhookRevision,
   ): Promise<WebhookRecord> {
-    const { before, after, mayHaveUnwanted } = await this.change(scope, known(id), revision);
-    if (mayHaveUnwanted) await this.discards.unwanted(id);
+    const { before, after } = await this.change(scope, known(id), revision);
+    if (!wantsAlike(before, after)) await this.discards.unwanted(id);
     if (after.active && !before.active) await hasten(this.database, id);
     return after;
   }
@@ -126,7 +126,7 @@ export class WebhookRepository {
     scope: TenantScope,
     id: string,
     revision: (current: LockedWebhook) => WebhookRevision,
-  ): Promise<{ before: WebhookRecord; after: WebhookRecord; mayHaveUnwanted: boolean }> {
+  ): Promise<{ before: WebhookRecord; after: WebhookRecord }> {
     return this.transaction(async (manager) => {
       const [row] = await manager.query<SealedWebhookRow[]>(LOCK, [...visible(scope), id]);
       if (!row) throw new NotFoundError('webhook');
@@ -136,9 +136,9 @@ export class WebhookRepository {
       const sealed = secrets ? this.seal(id, secrets) : { keyId: row.key_id, value: row.sealed };
       const values = [...settingsOf(revised, names, sealed), id, before.organizationId];
       const after = found(await manager.query<WebhookRow[]>(REVISE, values));
-      // Before anybody hears of it: what waited for one endpoint must not go to another that is given together with the filter.
-      const mayHaveUnwanted = !wantsAlike(before, after) && (await this.discards.firstUnwanted(manager, id));
-      return { before, after, mayHaveUnwanted };
+      // Before anybody hears of it: what waits must not go to another url that is given together with the filter.
+      if (!wantsAlike(before, after)) await this.discards.firstUnwanted(manager, id);
+      return { before, after };
     });
   }
 
