@@ -16,7 +16,7 @@ const WARM_UP_SECONDS = 5;
 /** The lag of one endpoint while another one, that never answers, has so many deliveries waiting; beside the same with nothing waiting. */
 export const deadEndpoint = sized({
   name: 'dead-endpoint',
-  size: { pending: 100_000, rounds: 6, seconds: 10 },
+  size: { pending: 100_000, rounds: 10, seconds: 8 },
   async run(lab, { pending, rounds, seconds }) {
     const [simulator, database] = await Promise.all([lab.simulator(), lab.database()]);
     const sessions: string[] = [];
