@@ -22,4 +22,7 @@ export default {
   testTimeout: 60_000,
   // Most of a test is waiting for another process, or for WhatsApp: a core that is kept free for Jest itself would idle.
   maxWorkers: '100%',
+  // Modules of a file that is done are not let go of (`--experimental-vm-modules`): a worker that keeps them all comes to
+  // spend its time looking for memory. It is replaced by a fresh one, between two files.
+  workerIdleMemoryLimit: '1GB',
 };
