@@ -32,6 +32,37 @@ async function told(text: string): Promise<Socket> {
   return accepted;
 }
 
+describe('headers that are too large', () => {
+  const first = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+  const second = `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`;
+  let heard: string;
+
+  beforeEach(async () => {
+    heard = '';
+    client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+    client.on('data', (bytes) => (heard += bytes.toString()));
+    await once(client, 'connect');
+  });
+
+  it('are told of on a connection that has served before', async () => {
+    server.on('request', (_, response) => response.end('served'));
+    client.write(first);
+    await once(client, 'data');
+    client.write(second);
+    await once(client, 'close');
+    expect(heard.slice(heard.indexOf('served'))).toMatch(/^servedHTTP\/1\.1 400 .*validation_error/s);
+  });
+
+  it('are not told of into an answer that is still due', async () => {
+    const asked = once(server, 'request');
+    client.write(first);
+    await asked;
+    client.write(second);
+    await once(client, 'close');
+    expect(heard).toBe('');
+  });
+});
+
 describe.each([
   ['a tunnel', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n'],
   ['no HTTP at all', 'nonsense\r\n\r\n'],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type AppError, NotFoundError, ValidationError } from '#errors';
@@ -10,8 +10,12 @@ export const ANSWER_GRACE_MS = 5_000;
 
 /** What Node would answer by itself, or not at all, gets the same envelope as all else. */
 export function answerClientErrors(server: Server): void {
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', (request, response) => void latest.set(request.socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) socket.destroy();
+    // What is said now would be taken for a part of the answer that is still due.
+    const isAnswering = latest.get(socket)?.writableFinished === false;
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) socket.destroy();
     else answer(socket, ValidationError.of('request', messageOf(error.code)));
   });
   server.on('connect', (_: IncomingMessage, socket: Duplex) => answer(socket, new NotFoundError('route')));
