@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { isAlive, isAnotherProgram, parsePostmasterFile } from './postmaster-file.js';
 
 describe('postmaster.pid', () => {
@@ -19,6 +19,14 @@ describe('postmaster.pid', () => {
     expect(isAlive(process.pid)).toBe(true);
     // Above the highest number that Linux and macOS give.
     expect(isAlive(2 ** 22 + 1)).toBe(false);
+  });
+
+  it('may name a process of another user, which got the number of a server that died', () => {
+    const kill = jest.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    });
+    expect(isAlive(1)).toBe(false);
+    kill.mockRestore();
   });
 
   it('may name a program that was given the number of a dead server', async () => {
