@@ -249,6 +249,22 @@ describe('linking by pairing code', () => {
   );
 });
 
+describe('a pairing code that WhatsApp refuses', () => {
+  it.each([
+    [400, 400, { code: 'validation_error', details: { fields: [{ path: 'phone' }] } }],
+    [429, 429, { code: 'rate_limited', details: { reason: 'whatsapp_rate_limited' } }],
+    [500, 503, { code: 'gateway_unavailable', details: { whatsappCode: 500 } }],
+  ])('with %i is answered with %i', async (code, status, error) => {
+    const id = await create();
+    simulator.faults.iqError({ xmlns: 'md', child: 'link_code_companion_reg' }, code, 'refused');
+    expect(await call('POST', `/${id}/pairing-code`, { phone: newPhone().number })).toMatchObject({
+      status,
+      body: { error },
+    });
+    await call('DELETE', `/${id}`);
+  });
+});
+
 describe('start, stop, restart', () => {
   it('are idempotent, and a stop keeps the pairing', async () => {
     const phone = newPhone();

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { ForbiddenError, ValidationError } from '#errors';
 import { WhatsAppRefusedError, inviteLink, parseInvite, type InvitedGroup, type JoinOutcome } from '#whatsapp';
+import { commonRefusal } from '../sessions/index.js';
 import { GroupSync } from './group-sync.service.js';
 import { LiveGroups, type LiveAccount } from './live-groups.service.js';
-import { commonRefusal } from './refusal.js';
 
 /** The invite link of a group, and joining by one. */
 @Injectable()

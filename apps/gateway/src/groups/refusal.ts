@@ -1,17 +1,6 @@
-import {
-  AppError,
-  ConflictError,
-  ForbiddenError,
-  GatewayUnavailableError,
-  NotFoundError,
-  RateLimitedError,
-  ValidationError,
-} from '#errors';
-import { AccountRestrictedError, WhatsAppRefusedError } from '#whatsapp';
-
-/** WhatsApp seldom says how long to wait; a minute is enough for the limits that were observed. */
-const WHATSAPP_BACKOFF_SECONDS = 60;
-const WHATSAPP_FAILURE_RETRY_SECONDS = 5;
+import { ForbiddenError, NotFoundError, ValidationError } from '#errors';
+import { WhatsAppRefusedError } from '#whatsapp';
+import { commonRefusal } from '../sessions/index.js';
 
 export const NOT_ACCEPTED = 'is nothing that WhatsApp accepts';
 
@@ -36,29 +25,6 @@ export function groupRefusal(error: unknown, iHaveLeft: boolean): unknown {
     default:
       return commonRefusal(error);
   }
-}
-
-/** The refusals that mean the same whatever was asked. */
-export function commonRefusal(error: WhatsAppRefusedError): AppError {
-  const cause = { cause: error };
-  const { whatsappCode } = error;
-  if (whatsappCode === 429) {
-    const seconds = error.backoffSeconds ?? WHATSAPP_BACKOFF_SECONDS;
-    return new RateLimitedError(
-      'WhatsApp allows no more of this for now',
-      seconds,
-      { reason: 'whatsapp_rate_limited' },
-      cause,
-    );
-  }
-  if (whatsappCode === 463) {
-    return new AccountRestrictedError(error.restrictedUntil, cause).with({ whatsappCode });
-  }
-  if (whatsappCode >= 500) {
-    const message = 'WhatsApp failed to handle the request';
-    return new GatewayUnavailableError(message, WHATSAPP_FAILURE_RETRY_SECONDS, { whatsappCode }, cause);
-  }
-  return new ConflictError('refused_by_whatsapp', 'WhatsApp refused the request', { whatsappCode }, cause);
 }
 
 /** The one field of a request that a call carries to WhatsApp: 406 means that WhatsApp takes no such value. */

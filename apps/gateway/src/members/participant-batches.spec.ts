@@ -7,7 +7,7 @@ import {
   WhatsAppRefusedError,
   type ParticipantResult,
 } from '#whatsapp';
-import { commonRefusal } from '../groups/index.js';
+import { commonRefusal } from '../sessions/index.js';
 import { MOST_WAITING } from './batch-pace.js';
 import { ParticipantBatches, type SendChunk } from './participant-batches.js';
 

@@ -10,8 +10,8 @@ import {
   type ParticipantResult,
   type WhatsAppClient,
 } from '#whatsapp';
-import { GroupsService, LiveGroups, commonRefusal, type LiveGroup } from '../groups/index.js';
-import { beforehand } from './beforehand.js';
+import { GroupsService, LiveGroups, beforehand, type LiveGroup } from '../groups/index.js';
+import { commonRefusal } from '../sessions/index.js';
 import { identifierRefusal } from './group-identifier.js';
 import { KnownPeople } from './known-people.js';
 import { ParticipantBatches, type Attempt, type SendChunk } from './participant-batches.js';

@@ -10,6 +10,7 @@ import {
 } from '#errors';
 import { SessionRepository, type SessionRecord } from '#store';
 import { LeaseLostError, WhatsAppRefusedError, type QrCode } from '#whatsapp';
+import { commonRefusal } from './common-refusal.js';
 import { SessionRegistry } from './session-registry.js';
 import type { SessionRunner } from './session-runner.js';
 import { SessionSupervisor } from './session-supervisor.js';
@@ -106,5 +107,11 @@ function pairingRefusal(error: unknown): unknown {
       { cause: error },
     );
   }
+  if (isNotOfTheNumber(error)) return commonRefusal(error);
   return ValidationError.of('phone', 'WhatsApp does not accept this number for linking', { cause: error });
+}
+
+/** Whether WhatsApp refused for a reason that has nothing to do with the number: it is out of order, or restricts the account. */
+function isNotOfTheNumber({ whatsappCode }: WhatsAppRefusedError): boolean {
+  return whatsappCode >= 500 || whatsappCode === 463;
 }
