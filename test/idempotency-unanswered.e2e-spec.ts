@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedPhone, Simulator } from '#simulator';
+import { beforeFirstSync } from './support/before-first-sync.js';
 import { eventually } from './support/eventually.js';
+import { forgetLimits } from './support/forget-limits.js';
 import { GROUP_QUERY, IdempotencyLab, REPLAYED } from './support/idempotency-lab.js';
 import type { Answer, TestGateway } from './support/start-gateway.js';
 
@@ -187,6 +189,22 @@ describe('an action whose answer was lost', () => {
     await gateway.request('POST', `${lab.root()}:start`, { token });
     await lab.canRead();
     expect((await lab.addBea('down')).status).toBe(204);
+    expect(lab.actions()).toBe(1);
+  });
+});
+
+describe('a group that has to be read before it can be acted on', () => {
+  it.each([
+    [429, 429],
+    [500, 503],
+  ])('and is refused with %i: nothing was done, and the key is free', async (code, status) => {
+    await beforeFirstSync(gateway.database.url);
+    simulator.faults.iqError({ xmlns: 'w:g2', type: 'get', child: 'query', to: mine }, code, 'refused');
+    expect((await lab.addBea(`early-${code}`)).status).toBe(status);
+    expect(lab.actions()).toBe(0);
+    forgetLimits(gateway, lab.session);
+    const again = await lab.addBea(`early-${code}`);
+    expect([again.status, again.headers.has(REPLAYED)]).toEqual([204, false]);
     expect(lab.actions()).toBe(1);
   });
 });

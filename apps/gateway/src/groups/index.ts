@@ -1,4 +1,5 @@
 /** What other features may use of groups. */
+export { beforehand } from './beforehand.js';
 export { distinctJids } from './groups.dto.js';
 export { GroupJoined } from './group-joined.js';
 export { GroupLeft } from './group-left.js';
@@ -10,4 +11,3 @@ export { InvitesService } from './invites.service.js';
 export { LiveGroups, type LiveAccount, type LiveGroup } from './live-groups.service.js';
 export { SettingsApplied } from './settings-applied.js';
 export { PARTICIPANTS_FAILED, participantsFailed } from './participants-failed.js';
-export { commonRefusal } from './refusal.js';

@@ -12,8 +12,10 @@ import {
   type TargetSession,
 } from '#store';
 import { WhatsAppClients, WhatsAppRefusedError, type UserRef, type WhatsAppClient } from '#whatsapp';
+import { commonRefusal } from '../sessions/index.js';
+import { beforehand } from './beforehand.js';
 import { readGroup } from './read-group.js';
-import { commonRefusal, groupRefusal } from './refusal.js';
+import { groupRefusal } from './refusal.js';
 
 /** A session that can act. */
 export interface LiveAccount {
@@ -57,7 +59,7 @@ export class LiveGroups {
     let target = await find();
     const account = this.connected(target.session);
     if (!target.group && target.session.groupsSyncedAt === undefined) {
-      await this.read(account, groupJid);
+      await beforehand(this.read(account, groupJid));
       target = await find();
     }
     if (!target.group) throw new NotFoundError('group');

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IdentityRepository } from '#store';
 import type { UserRef } from '#whatsapp';
-import { LiveGroups, type LiveGroup } from '../groups/index.js';
-import { beforehand } from './beforehand.js';
+import { LiveGroups, beforehand, type LiveGroup } from '../groups/index.js';
 import type { Person } from './people.js';
 
 /**
