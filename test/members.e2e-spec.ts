@@ -67,7 +67,7 @@ async function roleOf(group: string, phone: SimulatedPhone): Promise<string | un
 describe('listing members', () => {
   it('answers every member, with role and both addresses, in one page', async () => {
     const { body } = await gateway.request('GET', path(byLid), { token });
-    expect(body).toEqual({ data: expect.arrayContaining([]), nextCursor: '' });
+    expect(body).toEqual({ data: expect.any(Array), nextCursor: '' });
     expect(await members(byLid)).toEqual(
       expect.arrayContaining([
         expect.objectContaining({

@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import pLimit from 'p-limit';
 import { GatewayUnavailableError, RateLimitedError } from '#errors';
 import type { GroupWriter, SyncResult } from '#store';
-import { SessionNotConnectedError, WhatsAppRefusedError, type GroupNotification, type WhatsAppClient } from '#whatsapp';
+import {
+  OutcomeUnknownError,
+  SessionNotConnectedError,
+  WhatsAppRefusedError,
+  type GroupNotification,
+  type WhatsAppClient,
+} from '#whatsapp';
 import type { LiveSession } from '../sessions/index.js';
 import { GroupFeed } from './group-feed.js';
 
@@ -21,6 +27,8 @@ class Rig {
   apply: () => Promise<'changed' | 'reread'> = () => Promise.resolve('changed');
   save: () => Promise<'changed' | 'stale'> = () => Promise.resolve('changed');
   synchronise: () => Promise<SyncResult> = () => Promise.resolve(SYNCED);
+  /** What WhatsApp is asked just now gets no answer any more. */
+  lose: () => void = () => undefined;
   readonly feed: GroupFeed;
   readonly live: LiveSession;
 
@@ -277,7 +285,8 @@ describe('a notification', () => {
       'before all groups could be read',
       (rig) => {
         rig.apply = () => Promise.reject(new Error('of no known kind'));
-        rig.fetchGroups = () => new Promise(() => undefined);
+        // As the real one: an answer that is waited for when the connection ends will not come.
+        rig.fetchGroups = () => new Promise((_, reject) => (rig.lose = () => reject(new OutcomeUnknownError())));
       },
     ],
   ])('is given up, with all that wait behind it, when the connection ends %s', async (_, fail) => {
@@ -287,6 +296,7 @@ describe('a notification', () => {
     const outcomes = Promise.allSettled(told);
     await new Promise((resolve) => setImmediate(resolve));
     rig.feed.closed();
+    rig.lose();
     expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     const applied = rig.done.length;
     rig.apply = () => Promise.resolve('changed');
