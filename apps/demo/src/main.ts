@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { VARIABLES } from '#config';
 import { Simulator, populate, type DemoWorld } from '#simulator';
 import { GatewayApi } from './gateway-api.js';
 import { GatewayProcess } from './gateway-process.js';
@@ -11,6 +12,8 @@ const ROLES = ['owner', 'admin', 'member', 'super_admin'];
 const DEFAULT_PORT = 3000;
 const CONTROL_PORT = 3101;
 const KEY_NAME = 'demo';
+/** Never that of a gateway: WhatsApp would not know its accounts here, and they would count as unlinked. */
+const DATA_DIR = './.demo';
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
@@ -41,11 +44,13 @@ async function main(): Promise<void> {
   }
 }
 
+/** The demo's alone: what is set for a real gateway, its database above all, means nothing here. */
 function environment(port: number, simulator: Simulator, issuer: LoginIssuer): Record<string, string> {
   return {
+    ...Object.fromEntries(VARIABLES.map(({ name }) => [name, ''])),
     PORT: String(port),
     HOST: '127.0.0.1',
-    DATA_DIR: process.env['DATA_DIR'] ?? './.demo',
+    DATA_DIR,
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn',
     WHATSAPP_URL: simulator.url,
     WHATSAPP_ROOT_KEY: simulator.rootKey,
