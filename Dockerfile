@@ -11,6 +11,10 @@ WORKDIR /app
 COPY --from=build --chown=node:node /app/package.json ./
 COPY --from=build --chown=node:node /app/node_modules ./node_modules
 COPY --from=build --chown=node:node /app/dist ./dist
+COPY --from=build --chown=node:node /app/scripts ./scripts
+# For the embedded PostgreSQL, where there is no DATABASE_URL, and for what `npm run whatsapp:version` finds out.
+RUN mkdir .data && chown node:node .data
+VOLUME /app/.data
 # PostgreSQL refuses to run as root, should it be embedded; nothing else here needs root either.
 USER node
 EXPOSE 3000

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..');
 const STAMP = join(ROOT, 'dist', '.built');
 const SOURCES = ['apps', 'libs', 'bench', 'docs/examples', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
-/** Builds when `dist` is missing or older than any source. Throws when the build fails. */
+/** Builds when `dist` is missing or older than any source; not where the sources are not (the image). Throws when the build fails. */
 export function ensureBuilt() {
+  if (!existsSync(join(ROOT, 'tsconfig.build.json'))) return;
   const built = modifiedAt(STAMP);
   if (built !== undefined && built > Math.max(...SOURCES.map((path) => newest(join(ROOT, path))))) return;
   build();
