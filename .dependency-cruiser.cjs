@@ -14,8 +14,20 @@ const upwards = ORDER.map((lib, index) => ({
   to: { path: `^(apps/|test/|bench/|libs/(${[...ORDER.slice(0, index), '$none'].join('|')})/)` },
 }));
 
-/** Features use each other only through an exported service: members → groups → sessions. */
 const FEATURES = 'apps/gateway/src';
+/** Which other features each one may use. */
+const USES = {
+  sessions: [],
+  groups: ['sessions'],
+  members: ['groups', 'sessions'],
+  compat: ['members', 'groups', 'sessions'],
+  events: ['sessions'],
+  webhooks: ['events', 'sessions'],
+  'api-keys': [],
+  admin: ['sessions'],
+  health: [],
+  commands: [],
+};
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -75,23 +87,17 @@ module.exports = {
       to: { path: '^apps/simulator/' },
     },
     {
-      name: 'sessions-know-no-other-feature',
+      name: 'features-are-used-through-their-index',
       severity: 'error',
-      from: { path: `^${FEATURES}/sessions/` },
-      to: { path: `^${FEATURES}/(groups|members|api-keys|health)/` },
+      from: { path: `^${FEATURES}/([^/]+)/` },
+      to: { path: `^${FEATURES}/[^/]+/`, pathNot: [`^${FEATURES}/$1/`, `^${FEATURES}/[^/]+/index\\.ts$`] },
     },
-    {
-      name: 'groups-know-only-sessions',
+    ...Object.entries(USES).map(([feature, used]) => ({
+      name: `${feature}-knows-only-${used.length > 0 ? used.join('-and-') : 'itself'}`,
       severity: 'error',
-      from: { path: `^${FEATURES}/groups/` },
-      to: { path: `^${FEATURES}/(members|api-keys|health)/` },
-    },
-    {
-      name: 'members-know-only-groups-and-sessions',
-      severity: 'error',
-      from: { path: `^${FEATURES}/members/` },
-      to: { path: `^${FEATURES}/(api-keys|health)/` },
-    },
+      from: { path: `^${FEATURES}/${feature}/` },
+      to: { path: `^${FEATURES}/[^/]+/`, pathNot: `^${FEATURES}/(${[feature, ...used].join('|')})/` },
+    })),
     {
       name: 'no-dev-dependency-in-what-ships',
       severity: 'error',

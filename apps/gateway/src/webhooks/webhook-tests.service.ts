@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '#auth';
 import { NotFoundError } from '#errors';
 import { newEventId, TEST_EVENT, WebhookRepository, type WebhookRecord } from '#store';
-import type { EventEnvelope } from '../events/envelope.js';
+import type { EventEnvelope } from '../events/index.js';
 import type { TestResultDto } from './deliveries.dto.js';
 import { explained } from './secrets-unreadable.js';
 import { type OutgoingEvent, WebhookSender } from './sending/index.js';

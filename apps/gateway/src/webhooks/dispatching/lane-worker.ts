@@ -1,5 +1,5 @@
 import type { DeliveryOutcome, DeliveryWork, DueDelivery, LaneClaim, LaneWork } from '#store';
-import { envelopeOf } from '../../events/envelope.js';
+import { envelopeOf } from '../../events/index.js';
 import type { Attempt, WebhookSender } from '../sending/index.js';
 import { Alarm } from './alarm.js';
 import { LaneStrain } from './lane-strain.js';
