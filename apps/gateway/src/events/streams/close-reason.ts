@@ -10,5 +10,11 @@ export const CLOSE_CODES: Readonly<Record<CloseReason, number>> = {
   events_expired: 4409,
 };
 
-/** How long a client may take to read what is left and to close its side. */
-export const CLOSE_GRACE_MS = 5_000;
+const GRACE_MS = 5_000;
+/** Whoever has no credential any longer is cut off within a second of its end, however slowly it reads. */
+const CREDENTIAL_ENDED_GRACE_MS = 400;
+
+/** How long a client may take to read what is left and to close its side, in milliseconds. */
+export function closeGraceMs(reason: CloseReason): number {
+  return reason === 'credential_ended' ? CREDENTIAL_ENDED_GRACE_MS : GRACE_MS;
+}

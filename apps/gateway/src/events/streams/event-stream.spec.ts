@@ -76,6 +76,7 @@ class Rig implements ReplayLog {
   onRead: () => void = () => undefined;
   failures: Error[] = [];
   handedOut: LogPosition = at(0);
+  epoch: string | undefined = 'one';
   readonly stream: EventStream;
 
   constructor(filter = FILTER, start: StreamStart = { position: at(0) }) {
@@ -115,7 +116,7 @@ class Rig implements ReplayLog {
       upTo: isBehind(upTo, after) ? after : upTo,
       isLast,
       isHeldBack: false,
-      epoch: 'one',
+      epoch: this.epoch,
     });
   }
 
@@ -230,6 +231,21 @@ describe('a stream', () => {
     expect(rig.channel.sent).toEqual([]);
     expect([rig.channel.closed, rig.ends]).toEqual(['events_expired', ['events_expired']]);
   });
+
+  it.each([['another one'], [undefined]])(
+    'ends when the database crashes while it is replayed: epoch %s',
+    async (epoch) => {
+      const rig = new Rig();
+      rig.append(1, 2, 3, 4);
+      rig.handedOut = at(4);
+      rig.onRead = () => {
+        if (rig.reads === 2) rig.epoch = epoch;
+      };
+      await rig.stream.replay();
+      expect(rig.channel.sent).toEqual([1, 2, 3]);
+      expect([rig.channel.closed, rig.ends]).toEqual(['internal', ['internal']]);
+    },
+  );
 
   it('waits while the database is away, and ends with any other failure', async () => {
     jest.useFakeTimers();

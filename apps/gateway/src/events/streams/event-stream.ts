@@ -49,6 +49,8 @@ export class EventStream implements FeedReader {
   sent = 0;
   private position: LogPosition;
   private newest: string | undefined;
+  /** Of the log, as it was first read. */
+  private epoch: string | undefined;
   private isLive = false;
   /** What is new while a page is read: it may follow that page. Absent while it would be too much. */
   private held: OutgoingEvent[] | undefined;
@@ -110,6 +112,9 @@ export class EventStream implements FeedReader {
     const handedOut = feed.upTo;
     this.held = [];
     const page = await log.read(this.position, filter);
+    this.epoch ??= page.epoch;
+    // The database has crashed: what is remembered of positions holds no longer.
+    if (page.epoch === undefined || page.epoch !== this.epoch) return this.lost();
     // The log goes from its old end: while the last one sent is there, so is all that follows it.
     if (this.newest !== undefined) await log.positionOf(this.organizationId, this.newest);
     if (this.hasEnded) return;

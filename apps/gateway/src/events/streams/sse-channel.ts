@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { CLOSE_GRACE_MS, type CloseReason } from './close-reason.js';
+import { closeGraceMs, type CloseReason } from './close-reason.js';
 import type { OutgoingEvent } from './outgoing-event.js';
 import { drained, type StreamChannel } from './stream-channel.js';
 
@@ -48,9 +48,9 @@ export class SseChannel implements StreamChannel {
     this.response.write(':\n\n');
   }
 
-  close(_: CloseReason): void {
+  close(reason: CloseReason): void {
     this.response.end();
-    const timer = setTimeout(() => this.response.destroy(), CLOSE_GRACE_MS);
+    const timer = setTimeout(() => this.response.destroy(), closeGraceMs(reason));
     this.response.once('close', () => clearTimeout(timer));
   }
 

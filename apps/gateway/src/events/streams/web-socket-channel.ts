@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { CLOSE_CODES, CLOSE_GRACE_MS, type CloseReason } from './close-reason.js';
+import { CLOSE_CODES, closeGraceMs, type CloseReason } from './close-reason.js';
 import type { OutgoingEvent } from './outgoing-event.js';
 import { drained, type StreamChannel } from './stream-channel.js';
 
@@ -46,7 +46,7 @@ export class WebSocketChannel implements StreamChannel {
 
   close(reason: CloseReason): void {
     this.webSocket.close(CLOSE_CODES[reason], reason);
-    const timer = setTimeout(() => this.webSocket.terminate(), CLOSE_GRACE_MS);
+    const timer = setTimeout(() => this.webSocket.terminate(), closeGraceMs(reason));
     this.webSocket.once('close', () => clearTimeout(timer));
   }
 
