@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Receiver, type ReceiverOptions } from '../apps/gateway/src/webhooks/sending/spec-support/receiver.js';
 import { Database, SENT_PAYLOADS } from '#store';
 import { eventually } from './support/eventually.js';
+import { PublishedEvents } from './support/published-events.js';
 import { type Answer, startGateway, type TestGateway } from './support/start-gateway.js';
 
 interface Delivery {
@@ -214,7 +215,8 @@ describe('POST /webhooks/{id}:test', () => {
       body: { delivered: true, statusCode: 201, latencyMs: expect.any(Number), responseExcerpt: 'thanks' },
     });
     const { headers, body: sent } = endpoint.only;
-    const envelope = JSON.parse(sent) as { id: string; payload: unknown };
+    const envelope = JSON.parse(sent) as { id: string; event: string; payload: unknown };
+    (await PublishedEvents.of(gateway)).check(envelope);
     expect(SENT_PAYLOADS['webhook.test'].parse(envelope.payload)).toEqual({ webhookId: id });
     expect(envelope).toEqual({
       schema: 'v1',
