@@ -137,6 +137,11 @@ describe('a refusal', () => {
     });
   });
 
+  it('of names of events, each in a parameter of its own, names the wrong one', async () => {
+    const answer = await gateway.request('GET', '/api/v1/events?events=session.status&events=nothing', { token });
+    expect(answer).toMatchObject({ status: 400, body: { error: { details: { fields: [{ path: 'events[1]' }] } } } });
+  });
+
   it('is 401 without a credential, 403 without the capability, 404 for a session that is not there', async () => {
     expect(await refusal(open({}, {}, 'nobody'))).toMatchObject({ status: 401 });
     expect(await refusal(open({}, {}, await gateway.apiKey(['manage'])))).toMatchObject({ status: 403 });

@@ -32,8 +32,9 @@ A ticket is used up by the first request that holds it, also by one that is refu
 `.trim();
 
 const SSE = `
-The stream ends without a word where a WebSocket would be told why: the client comes back with \`Last-Event-ID\`, as browsers do
-by themselves, and is then told by the status. A comment comes every 15 seconds.
+The stream ends without a word where a WebSocket would be told why: the client comes back with \`Last-Event-ID\` and is then told
+by the status. A comment comes every 15 seconds. The \`EventSource\` of browsers sends no credential: there, use a WebSocket, or read
+the answer of \`fetch\`.
 `.trim();
 
 @ApiTags('Events')
