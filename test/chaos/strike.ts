@@ -34,6 +34,8 @@ export class Striker {
   readonly failures: string[] = [];
 
   private takingOver: Promise<void> = Promise.resolve();
+  /** How many that are under way have WhatsApp be away: it is back when the last one is over. */
+  private outages = 0;
 
   constructor(private readonly rig: Rig) {}
 
@@ -113,9 +115,11 @@ export class Striker {
 
   private async offline(forMs: number): Promise<void> {
     const { simulator } = this.rig.world;
+    this.outages += 1;
     await simulator.goOffline();
     await delay(forMs);
-    await simulator.goOnline();
+    this.outages -= 1;
+    if (this.outages === 0) await simulator.goOnline();
   }
 
   /** Connections that are up fall silent; a gateway that looks at its traffic tries new ones, which are silent as well. */

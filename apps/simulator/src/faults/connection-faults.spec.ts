@@ -165,5 +165,17 @@ describe('faults', () => {
       await again.open();
       expect(await again.socket.groupMetadata(rig.group)).toMatchObject({ subject: 'Choir' });
     });
+
+    it('to go where it is already changes nothing', async () => {
+      const client = await rig.connect();
+      await rig.simulator.goOnline();
+      expect(await client.socket.groupMetadata(rig.group)).toMatchObject({ subject: 'Choir' });
+      await rig.simulator.goOffline();
+      await rig.simulator.goOffline();
+      expect(await upgrade()).toContain('ECONNREFUSED');
+      await rig.simulator.goOnline();
+      await rig.simulator.goOnline();
+      expect(await upgrade()).toBe('open');
+    });
   });
 });

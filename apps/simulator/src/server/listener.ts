@@ -61,6 +61,7 @@ export class Listener {
   /** Listens again where it did. */
   async reopen(): Promise<void> {
     if (this.address === undefined) throw new Error('the simulator never listened');
+    if (this.server.listening) return;
     await this.listen(this.address.port, this.address.address);
   }
 
