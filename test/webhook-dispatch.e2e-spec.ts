@@ -69,11 +69,14 @@ function webhookTo(url: string, settings: Partial<NewWebhook> = {}): Promise<Web
 }
 
 /** One event after the other, of `sessions` in turn, each committed and told by itself unless all are `together`. */
-async function happen(count: number, { sessions = 12, together = false } = {}): Promise<Map<string, string[]>> {
+async function happen(
+  count: number,
+  { sessions = 12, of = 's', together = false } = {},
+): Promise<Map<string, string[]>> {
   const bySession = new Map<string, string[]>();
   if (together) await client.query('begin');
   for (let n = 0; n < count; n++) {
-    const sessionId = `s${n % sessions}`;
+    const sessionId = `${of}${n % sessions}`;
     const [id = ''] = await insertEvents(client, { sessionId });
     await client.query("notify gateway_events, ''");
     bySession.set(sessionId, [...(bySession.get(sessionId) ?? []), id]);
@@ -108,13 +111,18 @@ describe('two processes on one database', () => {
     const sharing = await Promise.all([dispatching(ONLY_TOLD), dispatching(ONLY_TOLD)]);
     const events = await happen(300);
     await settled(600);
-    expect(sharing.every(({ sent }) => sent > 0)).toBe(true);
     for (const { firsts, received } of [one, two]) {
       expect(firsts).toEqual(events);
       expect(received).toHaveLength(300);
     }
     expect(one.mostOpen).toBeGreaterThan(1);
     expect(one.mostOpen).toBeLessThanOrEqual(8);
+    // Who hands an event out takes its lane and keeps it: the quicker one may have got all twelve sessions, not all that come.
+    let more = 0;
+    await eventually(async () => {
+      await happen(12, { of: `${more++}-` });
+      expect(sharing.map(({ sent }) => sent > 0)).toEqual([true, true]);
+    }, WITHIN_MS);
   });
 
   it('leave the log alone while there is no webhook, and go on at once when there is one', async () => {
