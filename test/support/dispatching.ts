@@ -17,7 +17,7 @@ import {
   type DispatcherOptions,
 } from '../../apps/gateway/src/webhooks/dispatching/webhook-dispatcher.js';
 import { AddressRules, WebhookSender } from '../../apps/gateway/src/webhooks/sending/index.js';
-import { systemResolve } from '../../apps/gateway/src/webhooks/sending/checked-lookup.js';
+import { nameResolver } from '../../apps/gateway/src/webhooks/sending/resolve-name.js';
 import { Connections } from '../../apps/gateway/src/webhooks/sending/connections.js';
 
 const HOLDERS = 0x57477732;
@@ -47,7 +47,7 @@ export class DispatchingProcess {
     const database = await Database.connect({ url });
     const wakeups = new Wakeups({ url });
     const sender = new WebhookSender(
-      new Connections({ rules: new AddressRules(['127.0.0.1/32']), resolve: systemResolve }),
+      new Connections({ rules: new AddressRules(['127.0.0.1/32']), resolve: nameResolver({ ownNames: true }) }),
     );
     const webhooks = new WebhookRepository(database, new CredentialsKeyRing(KEY));
     const counting: Pick<WebhookSender, 'send'> = {

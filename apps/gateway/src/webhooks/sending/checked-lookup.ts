@@ -1,14 +1,10 @@
 import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import type { AddressRules } from './address-rules.js';
 import { AttemptFailure } from './attempt.js';
 
 /** Every address of a host, in the order in which to try them. Rejects for a name that leads nowhere. */
 export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
-
-/** As the machine resolves: its hosts file, its search domains, its DNS. */
-export const systemResolve: Resolve = (hostname) => lookup(hostname, { all: true });
 
 /**
  * A resolution that gives a socket nothing but addresses that `rules` allow. The socket connects to what it is given
@@ -42,10 +38,7 @@ async function allowedAddresses(
   return [first, ...others];
 }
 
-/**
- * Who asks for a name that is being resolved gets the same answer: each resolution takes one of the process's few
- * threads, and a name whose servers are silent would soon have them all.
- */
+/** Who asks for a name that is being resolved gets the same answer: all lanes of a webhook connect at the same moment. */
 function shared(resolve: Resolve): Resolve {
   const underway = new Map<string, ReturnType<Resolve>>();
   return (hostname) => {

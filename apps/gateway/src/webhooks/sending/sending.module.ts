@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
 import { AddressRules } from './address-rules.js';
-import { systemResolve } from './checked-lookup.js';
+import { nameResolver } from './resolve-name.js';
 import { Connections } from './connections.js';
 import { WebhookSender } from './webhook-sender.js';
 
@@ -15,8 +15,11 @@ import { WebhookSender } from './webhook-sender.js';
     },
     {
       provide: WebhookSender,
-      useFactory: (rules: AddressRules) => new WebhookSender(new Connections({ rules, resolve: systemResolve })),
-      inject: [AddressRules],
+      useFactory: (rules: AddressRules, { webhookAllowPrivate }: GatewayConfig) =>
+        new WebhookSender(
+          new Connections({ rules, resolve: nameResolver({ ownNames: webhookAllowPrivate.length > 0 }) }),
+        ),
+      inject: [AddressRules, GATEWAY_CONFIG],
     },
   ],
   exports: [AddressRules, WebhookSender],

@@ -1,6 +1,6 @@
 import { AddressRules } from '../address-rules.js';
 import { type ConnectionOptions, Connections } from '../connections.js';
-import { systemResolve } from '../checked-lookup.js';
+import { nameResolver } from '../resolve-name.js';
 import type { Limits } from '../exchange.js';
 import { LIMITS, WebhookSender } from '../webhook-sender.js';
 import { RawEndpoint } from './raw-endpoint.js';
@@ -39,7 +39,11 @@ export class Laboratory {
   }
 
   connections({ allowPrivate = ['127.0.0.0/8', '::1'], ...options }: SenderOptions = {}): Connections {
-    return new Connections({ rules: new AddressRules(allowPrivate), resolve: systemResolve, ...options });
+    return new Connections({
+      rules: new AddressRules(allowPrivate),
+      resolve: nameResolver({ ownNames: true }),
+      ...options,
+    });
   }
 
   async close(): Promise<void> {
