@@ -175,6 +175,22 @@ describe('POST /webhooks/{id}/deliveries/{delivery}:redeliver', () => {
   });
 });
 
+describe('a delivery of a webhook whose secrets nobody can read', () => {
+  it('fails, and says why; the next attempt is due as after any failure', async () => {
+    const endpoint = await receiver();
+    const id = await webhook({ url: endpoint.url() });
+    await query(`update webhooks set key_id = 'deadbeef' where id = $1`, [id]);
+    const [dead = ''] = await ended(id, 'dead');
+    expect(await post(`/${id}/deliveries/${dead}:redeliver`)).toMatchObject({ status: 202 });
+    await eventually(async () => {
+      expect(await listed(`/${id}/deliveries`)).toMatchObject([
+        { id: dead, status: 'pending', attempts: 1, lastAttempt: { error: 'secrets_unreadable' } },
+      ]);
+    });
+    expect(endpoint.received).toEqual([]);
+  });
+});
+
 describe('POST /webhooks/{id}/deliveries:redeliver', () => {
   it('answers 202 with how many dead ones are sent anew, and leaves the others', async () => {
     const endpoint = await receiver();

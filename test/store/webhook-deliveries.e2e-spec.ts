@@ -92,6 +92,7 @@ function outcome(
   return { claim, deliveryId: id, attempts, result, latencyMs: 5, ...more };
 }
 
+const NOTHING: LaneWork = { first: [], again: [], discarded: 0 };
 const DELIVERED = { status: 'delivered' } as const;
 const DEAD = { status: 'dead' } as const;
 const again = (delayMs: number) => ({ status: 'again', delayMs }) as const;
@@ -286,7 +287,7 @@ describe('a lane', () => {
   it('of a webhook that is not active is nobody’s, and tells nothing to whoever had it', async () => {
     const claim = await claimOne();
     await client.query('update webhooks set active = false');
-    expect(await work.read(claim, 50)).toEqual({ first: [], again: [] });
+    expect(await work.read(claim, 50)).toEqual(NOTHING);
     await lanes.release([claim]);
     expect((await lanes.claimDue(ME, LONG_MS, 100)).claims).toEqual([]);
     expect(await lanes.claim([claim], ME, LONG_MS)).toEqual([]);
@@ -296,6 +297,8 @@ describe('a lane', () => {
     const claim = await claimOne();
     const { first } = await work.read(claim, 50);
     await outcomes.write(first.map((delivery) => outcome(claim, delivery, again(LONG_MS))));
+    // Whoever works on it sees to that.
+    expect(await lanes.claimDue(ME, LONG_MS, 100)).toEqual({ claims: [] });
     await lanes.release([claim]);
     const due = await lanes.claimDue(ME, LONG_MS, 100);
     expect(due.claims).toEqual([]);
@@ -398,15 +401,36 @@ describe('the work of a lane', () => {
     expect(found.nextDueMs).toBeGreaterThan(LONG_MS / 2);
   });
 
+  it('is not what the webhook wants no longer, which is gone once it was come upon, and says as of when', async () => {
+    const [one] = (await read()).first as [DueDelivery];
+    await outcomes.write([outcome(claim, one, again(0))]);
+    await client.query("update events set event = 'auth.qr' where id = any ($1)", [[ids[0], ids[1], ids[3]]]);
+    await client.query("update webhooks set events = '{session.status}', updated_at = 17 where id = $1", [webhook]);
+    const lost = { ...claim, claimId: 'another' };
+    expect(await work.read(lost, 50)).toEqual(NOTHING);
+    expect(await deliveries()).toHaveLength(5);
+    const found = await read(2);
+    expect(found).toMatchObject({ again: [], asOf: 17, discarded: 2 });
+    expect(idsOf(found.first)).toEqual([ids[2]]);
+    expect(await eventsOf(webhook)).toEqual(ids.slice(2));
+    const next = await read();
+    expect(next.discarded).toBe(1);
+    expect(idsOf(next.first)).toEqual([ids[2], ids[4]]);
+    expect(await read()).toEqual({ ...next, discarded: 0 });
+    await client.query("update events set event = 'auth.qr'");
+    await client.query('update webhook_deliveries set requested = true where id = $1', [next.first[1]?.id]);
+    expect(await read()).toMatchObject({ first: [{ id: next.first[1]?.id }], again: [], discarded: 1 });
+  });
+
   it('is nothing for whoever lost the claim', async () => {
-    expect(await work.read({ ...claim, claimId: 'another' }, 50)).toEqual({ first: [], again: [] });
+    expect(await work.read({ ...claim, claimId: 'another' }, 50)).toEqual(NOTHING);
   });
 
   it('is done once it was delivered, and what came of each attempt can be read', async () => {
     const { first } = await read();
     const more = { httpStatus: 200, responseExcerpt: 'o\0k', latencyMs: 12.6 };
     await outcomes.write(first.map((delivery) => outcome(claim, delivery, DELIVERED, more)));
-    expect(await read()).toEqual({ first: [], again: [] });
+    expect(await read()).toEqual(NOTHING);
     const { rows } = await client.query('select * from webhook_deliveries limit 1');
     expect(rows).toMatchObject([
       { status: 'delivered', attempts: 1, last_status: 200, last_latency_ms: 13, response_excerpt: 'ok' },
@@ -458,7 +482,7 @@ describe('the work of a lane', () => {
     expect(await told()).toMatchObject([
       { organization_id: 'ours', session_id: null, payload: { webhookId: webhook, reason: 'failing' } },
     ]);
-    expect(await read()).toEqual({ first: [], again: [] });
+    expect(await read()).toEqual(NOTHING);
     await client.query('update webhooks set active = true, paused_reason = null');
     expect(idsOf((await read()).first)).toEqual(ids.slice(2));
   });
@@ -473,6 +497,28 @@ describe('the work of a lane', () => {
     expect(await outcomes.write(both)).toEqual([]);
     expect(await isPaused()).toBe(false);
     expect(await told()).toEqual([]);
+  });
+
+  it('that failed before the webhook was changed pauses nothing when it dies', async () => {
+    const [one, two] = (await read()).first as [DueDelivery, DueDelivery];
+    await outcomes.write([outcome(claim, one, again(0))]);
+    await client.query('update webhooks set updated_at = extract(epoch from now()) * 1000 + 1 where id = $1', [
+      webhook,
+    ]);
+    expect(await outcomes.write([outcome(claim, { ...one, attempts: 1 }, DEAD)])).toEqual([]);
+    await client.query(
+      "update webhook_deliveries set first_attempt_at = now() + interval '1 s', attempts = 1 where id = $1",
+      [two.id],
+    );
+    expect(await outcomes.write([outcome(claim, { ...two, attempts: 1 }, DEAD)])).toEqual([webhook]);
+  });
+
+  it('that was tried by an older gateway counts from when it was handed out', async () => {
+    const [one, two] = (await read()).first as [DueDelivery, DueDelivery];
+    await outcomes.write([outcome(claim, one, again(0)), outcome(claim, two, DELIVERED)]);
+    await client.query('update webhook_deliveries set first_attempt_at = null where id = $1', [one.id]);
+    expect(await outcomes.write([outcome(claim, { ...one, attempts: 1 }, DEAD)])).toEqual([]);
+    expect(await isPaused()).toBe(false);
   });
 
   it('pauses nothing when the claim was lost', async () => {

@@ -13,6 +13,7 @@ describe('a failure of the database', () => {
     ['the database system is starting up', { code: '57P03' }],
     ['sorry, too many clients already', { code: '53300' }],
     ['canceling statement due to statement timeout', { code: '57014' }],
+    ['deadlock detected', { code: '40P01' }],
     ['Connection terminated unexpectedly', {}],
     ['Error: Connection terminated unexpectedly', {}],
     ['Query read timeout', {}],

@@ -7,9 +7,9 @@ const RETRY_SECONDS = 5;
 const NETWORK = /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /**
  * What PostgreSQL says: class 08 the connection, 53 no room for another one, 57P it stops or starts, 57014 a statement
- * took too long, 25006 it is a standby for now.
+ * took too long, 40P01 two waited for each other and this one gave way, 25006 it is a standby for now.
  */
-const SERVER = /^(08...|53...|57P..|57014|25006)$/;
+const SERVER = /^(08...|53...|57P..|57014|40P01|25006)$/;
 /** What the driver says, which gives these no code. TypeORM puts the name of the error first. */
 const DRIVER =
   /^(Error: )?(Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after calling end)/;

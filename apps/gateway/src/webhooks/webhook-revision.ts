@@ -1,6 +1,6 @@
 import type { Principal } from '#auth';
 import { type FieldError, ValidationError } from '#errors';
-import type { LockedWebhook, WebhookRecord, WebhookRevision, WebhookSecrets } from '#store';
+import type { SealedWebhook, WebhookRecord, WebhookRevision, WebhookSecrets } from '#store';
 import { isSameHeader } from './custom-headers.js';
 import type { UpdateWebhookDto } from './webhooks.dto.js';
 
@@ -9,7 +9,7 @@ import type { UpdateWebhookDto } from './webhooks.dto.js';
  * is not there, or that would be shown to another host, and `CredentialsUnreadableError` where secrets have to be kept
  * that cannot be read.
  */
-export function revisionOf(caller: Principal, wanted: UpdateWebhookDto, current: LockedWebhook): WebhookRevision {
+export function revisionOf(caller: Principal, wanted: UpdateWebhookDto, current: SealedWebhook): WebhookRevision {
   const { webhook } = current;
   return {
     url: wanted.url ?? webhook.url,
@@ -20,6 +20,8 @@ export function revisionOf(caller: Principal, wanted: UpdateWebhookDto, current:
     // Whoever says whether it is active decides that; why it was paused is over.
     pausedReason: wanted.active === undefined ? webhook.pausedReason : undefined,
     secrets: secretsAfter(wanted, current),
+    // Said again after a failure, too, when the first try may have come half way.
+    isHasty: wanted.active === true,
   };
 }
 
@@ -34,7 +36,7 @@ function reachAfter(
 }
 
 /** `undefined`: those that it has. */
-function secretsAfter(wanted: UpdateWebhookDto, current: LockedWebhook): WebhookSecrets | undefined {
+function secretsAfter(wanted: UpdateWebhookDto, current: SealedWebhook): WebhookSecrets | undefined {
   const { secret } = wanted;
   const headers = headersAfter(wanted, current);
   if (secret === undefined && headers === undefined) return undefined;
@@ -47,7 +49,7 @@ function secretsAfter(wanted: UpdateWebhookDto, current: LockedWebhook): Webhook
 /** `undefined`: those that it has. */
 function headersAfter(
   { url, customHeaders }: UpdateWebhookDto,
-  { webhook, secrets }: LockedWebhook,
+  { webhook, secrets }: SealedWebhook,
 ): Record<string, string> | undefined {
   const isElsewhere = url !== undefined && new URL(url).origin !== new URL(webhook.url).origin;
   if (customHeaders === undefined) {

@@ -20,6 +20,7 @@ import { WebhookEntity } from './webhook.entity.js';
 @Index('webhook_deliveries_again_idx', ['webhookId', 'lane', 'dueAt'], {
   where: `"status" = 'pending' and "attempts" > 0`,
 })
+@Index('webhook_deliveries_pending_idx', ['webhookId', 'id'], { where: `"status" = 'pending'` })
 @Index('webhook_deliveries_dead_idx', ['webhookId', 'id'], { where: `"status" = 'dead'` })
 @Check('webhook_deliveries_status_check', `"status" in ('pending', 'delivered', 'dead')`)
 export class WebhookDeliveryEntity {
@@ -45,6 +46,10 @@ export class WebhookDeliveryEntity {
   /** Of this round: a delivery that is asked for again starts anew. */
   @Column('integer', { default: 0 })
   attempts: number;
+
+  /** Whether somebody asked for it again, so that it is sent although the webhook may want such events no longer. */
+  @Column('boolean', { default: false })
+  requested: boolean;
 
   @Column('timestamptz', { name: 'due_at' })
   dueAt: Date;

@@ -10,6 +10,8 @@ import { CreateWebhooks1763600000041 } from './1763600000041-create-webhooks.js'
 import { CreateRealtimeTickets1763600000042 } from './1763600000042-create-realtime-tickets.js';
 import { AddFirstAttempt1763600000046 } from './1763600000046-add-first-attempt.js';
 import { CreateLogEpoch1763600000050 } from './1763600000050-create-log-epoch.js';
+import { IndexPendingDeliveries1763600000060 } from './1763600000060-index-pending-deliveries.js';
+import { AddRequestedDeliveries1763600000061 } from './1763600000061-add-requested-deliveries.js';
 
 /** In the order in which they run. A migration is never edited after it landed. */
 export const MIGRATIONS = [
@@ -25,4 +27,6 @@ export const MIGRATIONS = [
   CreateRealtimeTickets1763600000042,
   AddFirstAttempt1763600000046,
   CreateLogEpoch1763600000050,
+  IndexPendingDeliveries1763600000060,
+  AddRequestedDeliveries1763600000061,
 ];

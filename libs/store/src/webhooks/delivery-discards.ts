@@ -1,4 +1,3 @@
-import type { EntityManager } from 'typeorm';
 import type { Database, Statement } from '../database.js';
 import { isFor } from './is-for.js';
 
@@ -9,35 +8,23 @@ export const BATCH = 2_000;
 export const HELD =
   'held as materialized (select lane from webhook_lanes where webhook_id = $1 order by lane for no key update)';
 
+const openOnes = (status: 'pending' | 'dead'): string => `
+      (select id, event_transaction_id, event_position from webhook_deliveries
+       where webhook_id = $1 and status = '${status}' and id > $2 and (select count(*) from held) > 0
+       order by id limit ${BATCH})`;
+/** Of the next that have not arrived, however many have: those of either kind have an index. */
 const UNWANTED: Statement = {
   name: 'deliveries.discard-unwanted',
   text: `
-    with ${HELD}, unwanted as (
-      select d.id from webhook_deliveries d
-      join webhooks w on w.id = d.webhook_id
-      join events e on (e.transaction_id, e.position) = (d.event_transaction_id, d.event_position)
-      where d.webhook_id = $1 and d.status <> 'delivered' and (select count(*) from held) > 0 and not ${isFor('w', 'e')}
-      limit ${BATCH}
+    with ${HELD}, looked as (
+      select * from (${openOnes('pending')} union all ${openOnes('dead')}) either order by id limit ${BATCH}
     ), discarded as (
-      delete from webhook_deliveries d using unwanted where d.id = unwanted.id returning 1
+      delete from webhook_deliveries d using looked l, webhooks w, events e
+      where d.id = l.id and w.id = $1 and (e.transaction_id, e.position) = (l.event_transaction_id, l.event_position)
+        and not ${isFor('w', 'e')}
     )
-    select count(*) as discarded from discarded`,
+    select count(*) as looked, max(id) as last from looked`,
 };
-/** Only so many are looked at. */
-const FIRST_UNWANTED = `
-    with ${HELD}, first as (
-      select id, event_transaction_id, event_position from webhook_deliveries
-      where webhook_id = $1 and status = 'pending' and attempts = 0 and (select count(*) from held) > 0
-      limit ${BATCH}
-    ), again as (
-      select id, event_transaction_id, event_position from webhook_deliveries
-      where webhook_id = $1 and status = 'pending' and attempts > 0 and (select count(*) from held) > 0
-      limit ${BATCH}
-    )
-    delete from webhook_deliveries d
-    using (select * from first union all select * from again) p, webhooks w, events e
-    where d.id = p.id and w.id = $1 and (e.transaction_id, e.position) = (p.event_transaction_id, p.event_position)
-      and not ${isFor('w', 'e')}`;
 const ALL: Statement = {
   name: 'deliveries.discard-all',
   text: `
@@ -49,6 +36,11 @@ const ALL: Statement = {
     select count(*) as discarded from discarded`,
 };
 
+interface Looked {
+  looked: number;
+  last: string;
+}
+
 interface Discarded {
   discarded: number;
 }
@@ -57,28 +49,22 @@ interface Discarded {
 export class DeliveryDiscards {
   constructor(private readonly database: Database) {}
 
-  /** Those that have not arrived and that the webhook wants no longer. */
-  unwanted(webhookId: string): Promise<void> {
-    return this.repeat(UNWANTED, webhookId);
-  }
-
   /**
-   * Of those that wait, within a transaction: some thousands are looked at and no more, since nothing is handed out to
-   * anybody while the webhook is locked.
+   * Those that have not arrived and that the webhook wants no longer. Where it does not come to that, `DeliveryWork` leaves
+   * them out.
    */
-  async firstUnwanted(manager: EntityManager, webhookId: string): Promise<void> {
-    await manager.query(FIRST_UNWANTED, [webhookId]);
+  async unwanted(webhookId: string): Promise<void> {
+    for (let last = ''; ;) {
+      const [row] = await this.database.rows<Looked>(UNWANTED, [webhookId, last]);
+      if (row?.looked !== BATCH) return;
+      last = row.last;
+    }
   }
 
-  all(webhookId: string): Promise<void> {
-    return this.repeat(ALL, webhookId);
+  async all(webhookId: string): Promise<void> {
+    let discarded: number | undefined;
+    do {
+      [{ discarded } = { discarded: 0 }] = await this.database.rows<Discarded>(ALL, [webhookId]);
+    } while (discarded === BATCH);
   }
-
-  private async repeat(statement: Statement, webhookId: string): Promise<void> {
-    while (isFull(await this.database.rows<Discarded>(statement, [webhookId])));
-  }
-}
-
-function isFull([row]: readonly Discarded[]): boolean {
-  return row?.discarded === BATCH;
 }

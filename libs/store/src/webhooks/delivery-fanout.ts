@@ -26,7 +26,7 @@ const HAND_OUT: Statement = {
       select id, organization_id, events, session_id, session_ids, active from webhooks
       where organization_id = any (array(select distinct organization_id from page))
         and (active or paused_reason is not null)
-      for key share
+      order by id for key share
     ), wanted as (
       select e.transaction_id, e.position, r.id as webhook_id, r.active,
         (hashtextextended(coalesce(e.session_id, ''), 0) & ${WEBHOOK_LANES - 1})::smallint as lane,

@@ -50,7 +50,8 @@ const CLAIM_DUE: Statement = {
     union all
     select null, null, ceil(extract(epoch from min(due_at) - now()) * 1000)::integer from waiting
     join webhooks w on w.id = waiting.webhook_id and w.active
-    where due_at > now()`,
+    join webhook_lanes l on l.webhook_id = waiting.webhook_id and l.lane = waiting.lane
+    where due_at > now() and (l.claim_id is null or l.claimed_until <= clock_timestamp())`,
 };
 
 const MINE = `
@@ -81,7 +82,10 @@ interface LaneRow {
 
 export interface DueClaims {
   claims: LaneClaim[];
-  /** Milliseconds until the next delivery of an active webhook is due that is not due yet; absent: there is none. */
+  /**
+   * Milliseconds until the next delivery of an active webhook is due that is not due yet, in a lane that nobody works on;
+   * absent: there is none.
+   */
   nextDueMs?: number;
 }
 

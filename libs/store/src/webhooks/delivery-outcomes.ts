@@ -10,7 +10,8 @@ export const PAUSED_FAILING = 'failing';
 /**
  * Webhooks that may have to be paused are locked first, then lanes, then deliveries, as by everybody. A delivery that
  * was asked for anew while it was tried starts anew, unless it arrived. A webhook is paused when one of its deliveries
- * died and none has arrived since that was first tried.
+ * died and none has arrived since that was first tried, nor was the webhook changed since: what failed before says nothing
+ * of what it is now.
  */
 const SETTLE: Statement = {
   name: 'deliveries.settle',
@@ -34,7 +35,8 @@ const SETTLE: Statement = {
         status = case g.status when 'again' then 'pending' else g.status end,
         attempts = d.attempts + 1,
         due_at = now() + coalesce(g.delay_ms, 0) * interval '1 ms',
-        first_attempt_at = case when d.attempts = 0 then now() - g.latency_ms * interval '1 ms' else d.first_attempt_at end,
+        first_attempt_at = case when d.attempts = 0 then now() - g.latency_ms * interval '1 ms'
+          else coalesce(d.first_attempt_at, d.created_at) end,
         last_attempt_at = now(), last_status = g.http_status, last_error = g.error, last_latency_ms = g.latency_ms,
         response_excerpt = g.excerpt
       from given g join held h using (webhook_id, lane, claim_id)
@@ -50,7 +52,7 @@ const SETTLE: Statement = {
         select webhook_id, min(first_attempt_at) as since, min(event_id) as event_id from settled
         where status = 'dead' group by webhook_id
       ) died
-      where w.id = died.webhook_id
+      where w.id = died.webhook_id and w.updated_at <= extract(epoch from died.since) * 1000
         and not exists (select from settled s where s.webhook_id = w.id and s.status = 'delivered')
         and not exists (select from webhook_lanes l where l.webhook_id = w.id and l.last_success_at >= died.since)
         and exists (select from at_risk where at_risk.id = w.id)

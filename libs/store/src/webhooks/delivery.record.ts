@@ -28,6 +28,10 @@ export interface LaneWork {
   again: DueDelivery[];
   /** Milliseconds until the next one of those that were tried before is due; absent: there is none. */
   nextDueMs?: number;
+  /** `updatedAt` of the webhook that all of it is for, as it was then; absent where there is nothing to deliver. */
+  asOf?: number;
+  /** How many were read that the webhook wants no longer: there may be more than was asked for. */
+  discarded: number;
 }
 
 /** What came of one attempt. */

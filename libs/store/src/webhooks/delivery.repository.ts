@@ -38,7 +38,7 @@ const LIST_STATUS = Object.fromEntries(
   DELIVERY_STATUSES.map((status) => [status, list(`list-${status}`, `and d.status = '${status}'`)]),
 ) as Record<DeliveryStatus, Statement>;
 
-const ANEW = "status = 'pending', attempts = 0, due_at = now()";
+const ANEW = "status = 'pending', attempts = 0, due_at = now(), requested = true";
 
 const REDELIVER: Statement = {
   name: 'deliveries.redeliver',

@@ -35,17 +35,25 @@ export const CLOSE: Statement = {
 export const CLOSE_OF_SESSION: Statement = {
   name: 'webhooks.close-of-session',
   text: `
-    with closed as (
-      update webhooks set active = false, paused_reason = null
-      where session_id = (select id from sessions where id = $1 and organization_id = $2)
-      returning id
+    with locked as (
+      select id from webhooks where session_id = (select id from sessions where id = $1 and organization_id = $2)
+      order by id for no key update
+    ), closed as (
+      update webhooks w set active = false, paused_reason = null from locked where w.id = locked.id returning w.id
     )
     select id, ${TELL} from closed`,
 };
+/** Its lanes go with it: they are locked after it and in their order, as by everybody. */
 export const DELETE: Statement = {
   name: 'webhooks.delete',
   text: `
-    with deleted as (delete from webhooks w where ${VISIBLE_WEBHOOK} and id = $3 returning id)
+    with locked as (
+      select id from webhooks w where ${VISIBLE_WEBHOOK} and id = $3 for update
+    ), lanes as (
+      select lane from webhook_lanes where webhook_id = (select id from locked) order by lane for update
+    ), deleted as (
+      delete from webhooks where id in (select id from locked) and (select count(*) from lanes) >= 0 returning id
+    )
     select ${TELL} from deleted`,
 };
 

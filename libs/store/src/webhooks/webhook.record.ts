@@ -61,6 +61,8 @@ export interface WebhookRevision extends WebhookSettings {
   pausedReason?: string;
   /** Absent: those that it has. */
   secrets?: WebhookSecrets;
+  /** What waits to be tried again is due at once although the webhook is active already. */
+  isHasty?: boolean;
 }
 
 /** All that it takes to send to a webhook, as it was at one moment. */

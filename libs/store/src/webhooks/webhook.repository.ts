@@ -33,8 +33,8 @@ const WEBHOOKS = 'webhooks';
 
 type PausableSettings = WebhookSettings & Pick<WebhookRecord, 'pausedReason'>;
 
-/** A webhook as it is while nobody else can change it. */
-export interface LockedWebhook {
+/** A webhook as it was at one moment. */
+export interface SealedWebhook {
   webhook: WebhookRecord;
   /** Throws `CredentialsUnreadableError`. */
   secrets: () => WebhookSecrets;
@@ -87,16 +87,16 @@ export class WebhookRepository {
   /**
    * What `revision` makes of it, in one transaction: nobody changes it meanwhile, and what `revision` throws leaves it as
    * it was. What it wants no longer and has not got yet is discarded; what waits to be tried again is due at once when it
-   * becomes active. Throws `NotFoundError` as `get`, and `ValidationError` when the session is gone.
+   * becomes active, or `isHasty`. Throws `NotFoundError` as `get`, and `ValidationError` when the session is gone.
    */
   async revise(
     scope: TenantScope,
     id: string,
-    revision: (current: LockedWebhook) => WebhookRevision,
+    revision: (current: SealedWebhook) => WebhookRevision,
   ): Promise<WebhookRecord> {
-    const { before, after } = await this.change(scope, known(id), revision);
+    const { before, after, isHasty } = await this.change(scope, known(id), revision);
     if (!wantsAlike(before, after)) await this.discards.unwanted(id);
-    if (after.active && !before.active) await hasten(this.database, id);
+    if (after.active && (isHasty || !before.active)) await hasten(this.database, id);
     return after;
   }
 
@@ -113,32 +113,33 @@ export class WebhookRepository {
     if (deleted.length === 0) throw new NotFoundError('webhook');
   }
 
-  /**
-   * Of any organization, for whoever sends to it; `undefined`: there is none any more. Throws
-   * `CredentialsUnreadableError`.
-   */
-  async configurationOf(id: string): Promise<WebhookConfiguration | undefined> {
+  /** Of any organization, for whoever sends to it; `undefined`: there is none any more. */
+  async sealed(id: string): Promise<SealedWebhook | undefined> {
     const [row] = await this.database.rows<SealedWebhookRow>(CONFIGURATION, [id]);
-    return row && { webhook: toWebhookRecord(row), secrets: this.open(row) };
+    return row && { webhook: toWebhookRecord(row), secrets: () => this.open(row) };
+  }
+
+  /** As `sealed`, opened. Throws `CredentialsUnreadableError`. */
+  async configurationOf(id: string): Promise<WebhookConfiguration | undefined> {
+    const found = await this.sealed(id);
+    return found && { webhook: found.webhook, secrets: found.secrets() };
   }
 
   private change(
     scope: TenantScope,
     id: string,
-    revision: (current: LockedWebhook) => WebhookRevision,
-  ): Promise<{ before: WebhookRecord; after: WebhookRecord }> {
+    revision: (current: SealedWebhook) => WebhookRevision,
+  ): Promise<{ before: WebhookRecord; after: WebhookRecord; isHasty: boolean }> {
     return this.transaction(async (manager) => {
       const [row] = await manager.query<SealedWebhookRow[]>(LOCK, [...visible(scope), id]);
       if (!row) throw new NotFoundError('webhook');
       const before = toWebhookRecord(row);
-      const { secrets, ...revised } = revision({ webhook: before, secrets: () => this.open(row) });
+      const { secrets, isHasty = false, ...revised } = revision({ webhook: before, secrets: () => this.open(row) });
       const names = secrets ? headerNames(secrets) : before.headerNames;
       const sealed = secrets ? this.seal(id, secrets) : { keyId: row.key_id, value: row.sealed };
       const values = [...settingsOf(revised, names, sealed), id, before.organizationId];
       const after = found(await manager.query<WebhookRow[]>(REVISE, values));
-      // Before anybody hears of it: what waits must not go to another url that is given together with the filter.
-      if (!wantsAlike(before, after)) await this.discards.firstUnwanted(manager, id);
-      return { before, after };
+      return { before, after, isHasty };
     });
   }
 

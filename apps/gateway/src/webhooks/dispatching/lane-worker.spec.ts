@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { DeliveryOutcome, DueDelivery, LaneWork } from '#store';
+import { CredentialsUnreadableError, type DeliveryOutcome, type DueDelivery, type LaneWork } from '#store';
 import type { Attempt } from '../sending/index.js';
 import { LaneWorker } from './lane-worker.js';
 import type { WebhookDestination } from './webhook-destinations.js';
@@ -8,6 +8,7 @@ const CLAIM = { webhookId: 'w', lane: 0, claimId: 'c' };
 const DESTINATION: WebhookDestination = {
   target: { url: 'http://one.example/', secret: 's', headers: {} },
   retryPolicy: { policy: 'constant', delaySeconds: 1, attempts: 3 },
+  asOf: 7,
 };
 const LINGER_MS = 2_000;
 const OK: Attempt = { ok: true, status: 204, latencyMs: 1 };
@@ -29,13 +30,17 @@ function delivery(id: string, attempts = 0): DueDelivery {
 /** A lane in memory: what is settled is not read again, what failed comes again after its delay. */
 let first: DueDelivery[];
 let again: { delivery: DueDelivery; dueAt: number }[];
+/** What is in front of everything and not wanted any more. */
+let unwanted: number;
+/** Of the webhook when the lane is read. */
+let asOf: number;
 let reads: number[];
 let sent: string[];
 let outcomes: DeliveryOutcome[];
 let troubles: unknown[];
 let answer: (id: string) => Promise<Attempt> | Attempt;
 let write: () => Promise<void>;
-let destination: () => Promise<WebhookDestination | undefined>;
+let destination: (asOf: number) => Promise<WebhookDestination | undefined>;
 let worker: LaneWorker;
 let run: Promise<void>;
 let hasEnded: boolean;
@@ -45,8 +50,12 @@ function read(limit: number): LaneWork {
   const now = performance.now();
   const due = again.filter(({ dueAt }) => dueAt <= now);
   const next = again.filter(({ dueAt }) => dueAt > now).map(({ dueAt }) => dueAt - now);
+  const discarded = Math.min(limit, unwanted);
+  unwanted -= discarded;
   return {
-    first: first.slice(0, limit),
+    asOf,
+    discarded,
+    first: first.slice(0, limit - discarded),
     again: due.slice(0, limit).map((entry) => entry.delivery),
     ...(next.length > 0 && { nextDueMs: Math.min(...next) }),
   };
@@ -65,6 +74,7 @@ async function settle(outcome: DeliveryOutcome): Promise<void> {
 beforeEach(() => {
   jest.useFakeTimers();
   [first, again, reads, sent, outcomes, troubles] = [[], [], [], [], [], []];
+  [unwanted, asOf] = [0, DESTINATION.asOf];
   answer = () => OK;
   write = () => Promise.resolve();
   destination = () => Promise.resolve(DESTINATION);
@@ -80,7 +90,7 @@ afterEach(async () => {
 function start(ttlMs = 600_000): void {
   const parts = {
     work: { read: (_: unknown, limit: number) => Promise.resolve(read(limit)) },
-    destinations: { of: () => destination() },
+    destinations: { of: (_: string, wanted: number) => destination(wanted) },
     sender: {
       send: async (_: unknown, { id }: { id: string }) => {
         sent.push(id.slice('evt_'.length));
@@ -292,6 +302,47 @@ describe('a change of the webhook', () => {
     await pass(5);
     expect(sent).toEqual([]);
     expect(hasEnded).toBe(true);
+  });
+});
+
+describe('what was read for a webhook', () => {
+  it('is not sent to what it has become since, though nobody told: it is read again', async () => {
+    waiting('a', 'b');
+    const changed = { ...DESTINATION, target: { url: 'http://two.example/', secret: 's', headers: {} }, asOf: 8 };
+    const wanted: number[] = [];
+    destination = (as) => {
+      wanted.push(as);
+      [asOf, first] = [changed.asOf, first.filter(({ id }) => id !== 'a')];
+      return Promise.resolve(changed);
+    };
+    start();
+    await pass(10);
+    expect(sent).toEqual(['b']);
+    expect(wanted).toEqual([7, 8]);
+  });
+
+  it('and is wanted no longer is left out, however much there is', async () => {
+    waiting('a', 'b');
+    unwanted = 10;
+    start();
+    await pass(10);
+    expect(sent).toEqual(['a', 'b']);
+  });
+});
+
+describe('a webhook whose secrets nobody can read', () => {
+  it('is sent nothing, which counts as a failure, and is said', async () => {
+    waiting('a');
+    const place = { owner: { type: 'webhook', id: 'w' }, kind: 'webhook secrets', id: '' } as const;
+    const target = new CredentialsUnreadableError(place, 'k', false);
+    destination = () => Promise.resolve({ ...DESTINATION, target });
+    start();
+    await pass(10);
+    expect(sent).toEqual([]);
+    expect(outcomes).toMatchObject([{ deliveryId: 'a', error: 'secrets_unreadable', result: { status: 'again' } }]);
+    expect(troubles).toEqual([target]);
+    await pass(10_000);
+    expect(outcomes.map(({ result }) => result.status)).toEqual(['again', 'again', 'dead']);
   });
 });
 

@@ -1,4 +1,11 @@
-import type { DeliveryOutcome, DeliveryWork, DueDelivery, LaneClaim, LaneWork } from '#store';
+import {
+  CredentialsUnreadableError,
+  type DeliveryOutcome,
+  type DeliveryWork,
+  type DueDelivery,
+  type LaneClaim,
+  type LaneWork,
+} from '#store';
 import { envelopeOf } from '../../events/index.js';
 import type { Attempt, WebhookSender } from '../sending/index.js';
 import { Alarm } from './alarm.js';
@@ -91,9 +98,9 @@ export class LaneWorker {
     const size = this.strain.isFailing ? 1 : this.parts.readSize();
     const work = await this.parts.work.read(this.claim, size);
     const deliveries = this.choose(work);
-    if (deliveries.length === 0) return this.idle(work);
-    const isAll = work.first.length < size && work.again.length < size;
-    const hasArrived = await this.deliver(deliveries);
+    if (deliveries.length === 0) return work.discarded > 0 || this.idle(work);
+    const isAll = work.first.length < size && work.again.length < size && work.discarded === 0;
+    const hasArrived = await this.deliver(deliveries, work.asOf);
     if (this.isEnding) return false;
     return isAll && hasArrived ? this.idle(work) : true;
   }
@@ -105,12 +112,12 @@ export class LaneWorker {
   }
 
   /** Whether all of them arrived. What was not tried is read again. */
-  private async deliver(deliveries: readonly DueDelivery[]): Promise<boolean> {
+  private async deliver(deliveries: readonly DueDelivery[], asOf = 0): Promise<boolean> {
     const written: Promise<void>[] = [];
     let arrived = 0;
     try {
       for (const delivery of deliveries) {
-        const destination = await this.destination();
+        const destination = await this.destination(asOf);
         if (!destination) break;
         const isFailing = this.strain.isFailing;
         const attempt = await this.attempt(destination, delivery);
@@ -131,14 +138,15 @@ export class LaneWorker {
     return arrived === deliveries.length;
   }
 
-  /** As it is now; `undefined`: no attempt is to be made. */
-  private async destination(): Promise<WebhookDestination | undefined> {
+  /** As it was when its deliveries were read (`asOf`), which is as it is now; `undefined`: no attempt is to be made. */
+  private async destination(asOf: number): Promise<WebhookDestination | undefined> {
     if (!this.mayGoOn || this.isStale) return undefined;
-    const destination = await this.parts.destinations.of(this.claim.webhookId);
+    const destination = await this.parts.destinations.of(this.claim.webhookId, asOf);
     // The webhook may have changed while it was read.
     if (!this.mayGoOn || this.isStale) return undefined;
     if (!destination) this.isEnding = true;
-    return destination;
+    // What was read for another url, or another filter, is not for this one.
+    return destination?.asOf === asOf ? destination : undefined;
   }
 
   private write(outcome: DeliveryOutcome): Promise<void> {
@@ -148,7 +156,11 @@ export class LaneWorker {
     return written;
   }
 
-  private attempt({ target }: WebhookDestination, { event }: DueDelivery): Promise<Attempt> {
+  private async attempt({ target }: WebhookDestination, { event }: DueDelivery): Promise<Attempt> {
+    if (target instanceof CredentialsUnreadableError) {
+      this.parts.onTrouble(target);
+      return { ok: false, error: 'secrets_unreadable', latencyMs: 0 };
+    }
     const body = JSON.stringify(envelopeOf(event));
     return this.parts.sender.send(target, { id: event.id, body }, this.parts.signal);
   }

@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Wakeups, WebhookRepository, type RetryPolicy } from '#store';
+import { CredentialsUnreadableError, Wakeups, WebhookRepository, type RetryPolicy, type SealedWebhook } from '#store';
 import type { WebhookTarget } from '../sending/index.js';
 
 const MOST_KEPT = 1_000;
 
 /** Where an active webhook leads. */
 export interface WebhookDestination {
-  target: WebhookTarget;
+  /** An error: nobody can read its secrets, so that nothing can be sent. */
+  target: WebhookTarget | CredentialsUnreadableError;
   retryPolicy: RetryPolicy;
+  /** `updatedAt` of the webhook. */
+  asOf: number;
 }
 
 type Answer = Promise<WebhookDestination | undefined>;
@@ -26,10 +29,11 @@ export class WebhookDestinations {
     private readonly wakeups: Wakeups,
   ) {}
 
-  /** `undefined`: it is gone, or not active. Throws `CredentialsUnreadableError`. */
-  of(webhookId: string): Answer {
-    const kept = this.wakeups.isListening ? this.kept.get(webhookId) : undefined;
-    if (kept) return kept;
+  /** As it was at `asOf` (its `updatedAt`) or later; `undefined`: it is gone, or not active. */
+  async of(webhookId: string, asOf: number): Answer {
+    const kept = this.wakeups.isListening ? await this.kept.get(webhookId) : undefined;
+    // Whoever knows of a later change has heard of it sooner than we.
+    if (kept && kept.asOf >= asOf) return kept;
     const read = this.read(webhookId);
     this.kept.set(webhookId, read);
     read.catch(() => this.kept.get(webhookId) === read && this.kept.delete(webhookId));
@@ -43,9 +47,18 @@ export class WebhookDestinations {
   }
 
   private async read(webhookId: string): Answer {
-    const configuration = await this.webhooks.configurationOf(webhookId);
-    if (!configuration?.webhook.active) return undefined;
-    const { webhook, secrets } = configuration;
-    return { target: { url: webhook.url, ...secrets }, retryPolicy: webhook.retryPolicy };
+    const found = await this.webhooks.sealed(webhookId);
+    if (!found?.webhook.active) return undefined;
+    const { retryPolicy, updatedAt: asOf } = found.webhook;
+    return { target: targetOf(found), retryPolicy, asOf };
+  }
+}
+
+function targetOf({ webhook: { url }, secrets }: SealedWebhook): WebhookDestination['target'] {
+  try {
+    return { url, ...secrets() };
+  } catch (error) {
+    if (error instanceof CredentialsUnreadableError) return error;
+    throw error;
   }
 }

@@ -37,6 +37,8 @@ export const ATTEMPT_ERRORS = [
   'unsupported_url',
   /** A custom header cannot be sent: its name or value is none. */
   'invalid_header',
+  /** Nothing was sent: the gateway lacks the key that the webhook's secrets are encrypted with. */
+  'secrets_unreadable',
   /** We broke it off, to shut down: it counts for nothing. */
   'aborted',
 ] as const;
