@@ -514,11 +514,16 @@ describe('the work of a lane', () => {
   });
 
   it('that was tried by an older gateway counts from when it was handed out', async () => {
-    const [one, two] = (await read()).first as [DueDelivery, DueDelivery];
-    await outcomes.write([outcome(claim, one, again(0)), outcome(claim, two, DELIVERED)]);
-    await client.query('update webhook_deliveries set first_attempt_at = null where id = $1', [one.id]);
+    const [one, two, three] = (await read()).first as [DueDelivery, DueDelivery, DueDelivery];
+    await outcomes.write([
+      outcome(claim, one, again(0)),
+      outcome(claim, two, DELIVERED),
+      outcome(claim, three, again(0)),
+    ]);
+    await client.query('update webhook_deliveries set first_attempt_at = null');
     expect(await outcomes.write([outcome(claim, { ...one, attempts: 1 }, DEAD)])).toEqual([]);
-    expect(await isPaused()).toBe(false);
+    await client.query("update webhook_lanes set last_success_at = now() - interval '1 hour'");
+    expect(await outcomes.write([outcome(claim, { ...three, attempts: 1 }, DEAD)])).toEqual([webhook]);
   });
 
   it('pauses nothing when the claim was lost', async () => {
