@@ -159,6 +159,46 @@ describe('the list of deliveries', () => {
   });
 });
 
+describe('a long list of deliveries', () => {
+  const ours = { ...OURS, sessionIds: ['a'] };
+  const MANY = 5_000;
+  let wanted: string[];
+
+  beforeEach(async () => {
+    wanted = await happen({ sessionId: 'a' }, { sessionId: 'a' });
+    await client.query('update webhook_deliveries set status = $1', ['delivered']);
+    await client.query(
+      `with event as (
+         insert into events (transaction_id, id, organization_id, session_id, event, payload, created_at)
+         select 1, 'evt_' || n, 'ours', 'b', 'auth.qr', '{}', 0 from generate_series(1, $2::integer) as n
+         returning id, transaction_id, position
+       )
+       insert into webhook_deliveries (id, webhook_id, lane, event_transaction_id, event_position, status, due_at, created_at)
+       select 'dlv_7' || lpad(substr(id, 5), 25, '0'), $1, 0, transaction_id, position, 'pending', now(), now() from event`,
+      [webhook, MANY],
+    );
+    wanted.push(...(await happen({ sessionId: 'a' })));
+    await client.query(
+      "update webhook_deliveries set id = 'dlv_8' || substr(id, 6), status = 'delivered' where event_transaction_id > 1 and status = 'pending'",
+    );
+    await client.query('update webhooks set session_ids = $1 where id = $2', [['a'], webhook]);
+  });
+
+  it.each([
+    ['by who may see few of them', ours, {}],
+    ['by a status that few of them have', OURS, { status: 'delivered' as const }],
+  ])('is read %s in pages that may be short, or empty', async (_, scope, filter) => {
+    const pages: string[][] = [];
+    let cursor = '';
+    do {
+      const { data, nextCursor } = await deliveries.list(scope, webhook, { ...filter, limit: 2, cursor });
+      pages.push(eventsOf(data));
+      cursor = nextCursor;
+    } while (cursor !== '');
+    expect(pages).toEqual([[wanted[2]], [], [wanted[1], wanted[0]]]);
+  });
+});
+
 describe('a delivery that is asked for again', () => {
   it.each([DEAD, "status = 'delivered', attempts = 3", "attempts = 4, due_at = now() + interval '1 hour'"])(
     'begins anew and is due now, when it was %s',

@@ -25,6 +25,14 @@ describe('pages', () => {
     expect(pageOf([], { limit: 2 }, LIST)).toEqual({ data: [], nextCursor: '' });
   });
 
+  it('goes on after what was looked at, where that was not everything and did not fill the page', () => {
+    const [upTo] = rows(1) as [{ id: string }];
+    expect(startOf({ cursor: pageOf([], { limit: 2 }, LIST, upTo.id).nextCursor }, LIST)).toBe(upTo.id);
+    const stored = rows(3);
+    const { nextCursor } = pageOf(stored, { limit: 2 }, LIST, upTo.id);
+    expect(startOf({ cursor: nextCursor }, LIST)).toBe(stored[1]?.id);
+  });
+
   it('holds everything without a limit', () => {
     expect(rowsFor({})).toBeNull();
     expect(pageOf(rows(2_000), {}, LIST)).toMatchObject({ data: { length: 2_000 }, nextCursor: '' });

@@ -37,10 +37,18 @@ export function rowsFor(page: PageRequest): number | null {
   return page.limit === undefined ? null : page.limit + 1;
 }
 
-/** `records` of `list` in the order of their ids, as many as `rowsFor` asked for. */
-export function pageOf<T extends { id: string }>(records: T[], page: PageRequest, list: string): Page<T> {
+/**
+ * `records` of `list` in the order of their ids, as many as `rowsFor` asked for, or all that there are up to `lookedUpTo`:
+ * an id beyond which nothing was looked at, absent when everything was.
+ */
+export function pageOf<T extends { id: string }>(
+  records: T[],
+  page: PageRequest,
+  list: string,
+  lookedUpTo?: string,
+): Page<T> {
   const more = page.limit !== undefined && records.length > page.limit;
   const data = more ? records.slice(0, page.limit) : records;
-  const last = more ? data.at(-1) : undefined;
-  return { data, nextCursor: last ? cursorTo(list, last.id) : '' };
+  const last = more ? data.at(-1)?.id : lookedUpTo;
+  return { data, nextCursor: last === undefined ? '' : cursorTo(list, last) };
 }

@@ -20,7 +20,9 @@ export class DeliveriesController {
   @Operation({
     id: 'listDeliveries',
     summary: 'List deliveries',
-    description: 'Newest first. They are kept as long as the events that they deliver.',
+    description:
+      'Newest first. They are kept as long as the events that they deliver. A page may hold fewer than `limit`, or none, ' +
+      'although another one follows: the last one has an empty `nextCursor`.',
     returns: ListOf(DeliveryDto),
     errors: [...BAD_PAGE, invalid('status', 'must be one of pending, delivered, dead'), NO_SUCH_WEBHOOK],
   })

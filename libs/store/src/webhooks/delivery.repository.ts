@@ -7,7 +7,6 @@ import type { TenantScope } from '../tenant-scope.js';
 import { WEBHOOKS_CHANNEL } from '../wakeups/channels.js';
 import {
   DELIVERY_COLUMNS,
-  DELIVERY_STATUSES,
   toDeliveryRecord,
   type DeliveryRecord,
   type DeliveryRow,
@@ -15,28 +14,41 @@ import {
 } from './delivery.row.js';
 import { VISIBLE_WEBHOOK } from './webhook-statements.js';
 
-/** Some ten milliseconds each, so that nobody waits for long. */
+/** Some ten milliseconds each, so that nobody waits for long: changed at once, or looked at for one page of a list. */
 const BATCH = 2_000;
 
 const EVENT_OF_IT = '(e.transaction_id, e.position) = (d.event_transaction_id, d.event_position)';
+const OF_WEBHOOK = `d.webhook_id = $3 and exists (select from webhooks w where w.id = $3 and ${VISIBLE_WEBHOOK})`;
+const OF_SESSIONS = '($2::text[] is null or e.session_id = any ($2))';
 /** A webhook may have been for other sessions before: a caller that is limited to some sees no delivery of the others. */
 const OF_CALLER = `
-      d.webhook_id = $3 and exists (select from webhooks w where w.id = $3 and ${VISIBLE_WEBHOOK})
-      and ($2::text[] is null or exists (select from events e where ${EVENT_OF_IT} and e.session_id = any ($2)))`;
+      ${OF_WEBHOOK} and ($2::text[] is null or exists (select from events e where ${EVENT_OF_IT} and ${OF_SESSIONS}))`;
 
-/** The page first, then its events. The status is a constant, so that there is an index for it. */
-const list = (name: string, ofStatus: string): Statement => ({
+/**
+ * Looks at so many that a page is found soon or not at all, however few of all are to be shown: without an index for the
+ * status, or for the sessions of a caller, there may be any number in between. What is pending or dead has one.
+ */
+const list = (name: string, ofIndex: string, ofPage: string): Statement => ({
   name: `deliveries.${name}`,
   text: `
-    select ${DELIVERY_COLUMNS} from (
-      select * from webhook_deliveries d where ${OF_CALLER} and d.id < $4 ${ofStatus} order by d.id desc limit $5
-    ) d join events e on ${EVENT_OF_IT}
-    order by d.id desc`,
+    with looked as materialized (
+      select id, status from webhook_deliveries d where ${OF_WEBHOOK} and d.id < $4 ${ofIndex}
+      order by d.id desc limit ${BATCH}
+    )
+    select looked.*, page.* from (
+      select case when count(*) = ${BATCH} then min(id) end as looked_up_to from looked
+    ) looked left join lateral (
+      select ${DELIVERY_COLUMNS} from looked l join webhook_deliveries d on d.id = l.id join events e on ${EVENT_OF_IT}
+      where ${OF_SESSIONS} ${ofPage} order by d.id desc limit $5
+    ) page on true
+    order by page.id desc`,
 });
-const LIST = list('list', '');
-const LIST_STATUS = Object.fromEntries(
-  DELIVERY_STATUSES.map((status) => [status, list(`list-${status}`, `and d.status = '${status}'`)]),
-) as Record<DeliveryStatus, Statement>;
+const LIST = list('list', '', '');
+const LIST_STATUS: Record<DeliveryStatus, Statement> = {
+  pending: list('list-pending', "and d.status = 'pending'", ''),
+  dead: list('list-dead', "and d.status = 'dead'", ''),
+  delivered: list('list-delivered', '', "and l.status = 'delivered'"),
+};
 
 const ANEW = "status = 'pending', attempts = 0, due_at = now(), requested = true";
 
@@ -70,7 +82,10 @@ const NEWEST = 'dlv_~';
 export class DeliveryRepository {
   constructor(private readonly database: Database) {}
 
-  /** Newest first; nothing for a webhook that is unknown or not visible. */
+  /**
+   * Newest first; nothing for a webhook that is unknown or not visible. A page may hold fewer than it could although
+   * another one follows.
+   */
   async list(
     scope: TenantScope,
     webhookId: string,
@@ -79,8 +94,9 @@ export class DeliveryRepository {
     const name = `deliveries of ${webhookId}`;
     const statement = status === undefined ? LIST : LIST_STATUS[status];
     const values = [...ofCaller(scope, webhookId), startOf(page, name) || NEWEST, rowsFor(page)];
-    const rows = await this.database.rows<DeliveryRow>(statement, values);
-    return pageOf(rows.map(toDeliveryRecord), page, name);
+    const rows = await this.database.rows<ListRow>(statement, values);
+    const found = rows.flatMap((row) => (row.id === null ? [] : toDeliveryRecord(row)));
+    return pageOf(found, page, name, rows[0]?.looked_up_to ?? undefined);
   }
 
   /**
@@ -107,6 +123,8 @@ export class DeliveryRepository {
     }
   }
 }
+
+type ListRow = { looked_up_to: string | null } & (DeliveryRow | { id: null });
 
 interface DeadBatch {
   redelivered: number;
