@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { excerptOf } from './response-excerpt.js';
+import { SecretMask } from './secret-mask.js';
 
 const whole = (body: string | Buffer, secrets: string[] = []): string | undefined =>
-  excerptOf(Buffer.from(body), true, secrets);
+  excerptOf(Buffer.from(body), true, [new SecretMask(secrets)]);
 
 describe('excerptOf', () => {
   it('shows the beginning of a text', () => {
@@ -46,7 +47,27 @@ describe('excerptOf', () => {
 
   it('leaves out what may be the beginning of a secret where the rest was not read', () => {
     const cut = Buffer.from('s3cr3t-value s3cr3t-value s3cr3t');
-    expect(excerptOf(cut, false, ['s3cr3t-value'])).toBe('*** ***');
+    expect(excerptOf(cut, false, [new SecretMask(['s3cr3t-value'])])).toBe('*** ***');
+  });
+
+  it('leaves it out, too, where the rest is more than is looked at, and takes nothing else away', () => {
+    const secret = `s3cr3t-${'v'.repeat(4_000)}`;
+    expect(whole(`x${secret}x`.repeat(3), [secret])).toBe('x***xx');
+    expect(whole(`${'s3'.repeat(400)}${secret}`, [secret])).toBe('s3'.repeat(400));
+  });
+
+  it.each([
+    '&amp;b&lt;c&gt;&quot;d&#39;',
+    '&amp;b&lt;c&gt;&#34;d&#39;',
+    '&amp;b&lt;c&gt;&quot;d&#x27;',
+    '&amp;b&lt;c&gt;"d&apos;',
+  ])('masks a secret within a page: %s', (shown) => {
+    expect(whole(`<p>wrong: ${shown}</p>`, ['&b<c>"d\''])?.replace(/\s/g, '')).toBe('<p>wrong:***</p>');
+  });
+
+  it('masks what several masks know', () => {
+    const masks = [new SecretMask(['one-secret']), new SecretMask(['another'])];
+    expect(excerptOf(Buffer.from('one-secret another anoth'), false, masks)).toBe('*** ***');
   });
 
   it('masks the longest of two secrets', () => {

@@ -5,6 +5,7 @@ import { Connections } from './connections.js';
 import { StaleConnection } from './connection-progress.js';
 import { type Answer, exchange, type Limits, type Post } from './exchange.js';
 import { excerptOf } from './response-excerpt.js';
+import { SecretMask } from './secret-mask.js';
 import { parseTarget } from './target-url.js';
 import { headersOf } from './webhook-headers.js';
 
@@ -14,6 +15,7 @@ export const LIMITS: Limits = { connectMs: 5_000, attemptMs: 10_000, headerBytes
 @Injectable()
 export class WebhookSender implements OnApplicationShutdown {
   private readonly underway = new Set<AbortController>();
+  private readonly masks = new WeakMap<WebhookTarget, SecretMask>();
   private isClosed = false;
 
   constructor(
@@ -44,7 +46,14 @@ export class WebhookSender implements OnApplicationShutdown {
     const body = Buffer.from(event.body);
     const headers = headersOf(target, event, body);
     const answer = await this.limited(signal, (limit) => this.post({ url, headers, body }, limit));
-    return outcomeOf(answer, [target.secret, headers['X-Webhook-Hmac'], ...Object.values(target.headers)]);
+    return outcomeOf(answer, [this.maskOf(target), new SecretMask([headers['X-Webhook-Hmac']])]);
+  }
+
+  /** Kept for as long as the target is: the dispatcher comes with the same one until the webhook changes. */
+  private maskOf(target: WebhookTarget): SecretMask {
+    const mask = this.masks.get(target) ?? new SecretMask([target.secret, ...Object.values(target.headers)]);
+    this.masks.set(target, mask);
+    return mask;
   }
 
   private async post(post: Post, signal: AbortSignal): Promise<Answer> {
@@ -80,8 +89,8 @@ export class WebhookSender implements OnApplicationShutdown {
 
 type Outcome = Omit<Attempt, 'latencyMs'>;
 
-function outcomeOf({ status, body, isWhole }: Answer, secrets: readonly string[]): Outcome {
-  const responseExcerpt = excerptOf(body, isWhole, secrets);
+function outcomeOf({ status, body, isWhole }: Answer, masks: readonly SecretMask[]): Outcome {
+  const responseExcerpt = excerptOf(body, isWhole, masks);
   const isOk = status >= 200 && status < 300;
   const error = isOk ? undefined : status < 400 ? 'redirect_refused' : 'http_status';
   return { ok: isOk, status, ...(error && { error }), ...(responseExcerpt && { responseExcerpt }) };
