@@ -65,6 +65,12 @@ describe('excerptOf', () => {
     expect(whole(`<p>wrong: ${shown}</p>`, ['&b<c>"d\''])?.replace(/\s/g, '')).toBe('<p>wrong:***</p>');
   });
 
+  it.each(['s3cr3t-value', 's3cr3t-é'])('leaves it out behind what nobody can read: %s', (secret) => {
+    const beginning = `error${'\0'.repeat(4_096 - 5 - 8)}`;
+    expect(whole(`${beginning}${secret}`, [secret])).toBe('error');
+    expect(whole(`${beginning}${secret.toUpperCase()}`, [secret])).toBe('error');
+  });
+
   it('masks what several masks know', () => {
     const masks = [new SecretMask(['one-secret']), new SecretMask(['another'])];
     expect(excerptOf(Buffer.from('one-secret another anoth'), false, masks)).toBe('*** ***');

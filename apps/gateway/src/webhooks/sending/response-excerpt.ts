@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import { printable } from './printable.js';
 import type { SecretMask } from './secret-mask.js';
 
@@ -12,10 +13,10 @@ const LOOKED_AT_BYTES = 4 * LONGEST_BYTES;
 export function excerptOf(body: Buffer, isWhole: boolean, masks: readonly SecretMask[]): string | undefined {
   if (body.length === 0) return undefined;
   const isCut = !isWhole || body.length > LOOKED_AT_BYTES;
-  let text = body.subarray(0, LOOKED_AT_BYTES).toString('utf8');
+  // Without half a character at the end, which would be none of a secret's.
+  let text = new StringDecoder('utf8').write(body.subarray(0, LOOKED_AT_BYTES));
   for (const mask of masks) text = mask.hide(text);
-  // What is beyond the excerpt need not be looked at: no secret that is cut off begins before it.
-  const end = Math.min(...masks.map((mask) => (isCut ? mask.cutIn(text, LONGEST_BYTES) : text.length)), text.length);
+  const end = Math.min(...masks.map((mask) => (isCut ? mask.cutIn(text) : text.length)), text.length);
   const beginning = Buffer.from(printable(text.slice(0, end)))
     .subarray(0, LONGEST_BYTES)
     .toString();

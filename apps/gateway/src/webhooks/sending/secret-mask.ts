@@ -15,7 +15,6 @@ const APOSTROPHES = ['&#39;', '&#039;', '&#x27;', '&apos;'];
  */
 export class SecretMask {
   private readonly forms: readonly string[];
-  private readonly longest: number;
   private readonly pattern: RegExp | undefined;
 
   constructor(secrets: readonly string[]) {
@@ -23,7 +22,6 @@ export class SecretMask {
     forms.delete('');
     const longestFirst = [...forms].sort((a, b) => b.length - a.length);
     this.forms = longestFirst.map((form) => form.toLowerCase());
-    this.longest = this.forms[0]?.length ?? 0;
     this.pattern = longestFirst.length > 0 ? new RegExp(longestFirst.map(escaped).join('|'), 'gi') : undefined;
   }
 
@@ -31,12 +29,8 @@ export class SecretMask {
     return this.pattern ? text.replace(this.pattern, MASK) : text;
   }
 
-  /**
-   * Where a secret may begin whose rest is cut off with the end of `text`; the end, where none does. One that begins at
-   * `beyond` or later may be overlooked.
-   */
-  cutIn(text: string, beyond: number): number {
-    if (text.length - this.longest >= beyond) return text.length;
+  /** Where a secret may begin whose rest is cut off with the end of `text`; the end, where none does. */
+  cutIn(text: string): number {
     const lower = text.toLowerCase();
     return Math.min(text.length, ...this.forms.map((form) => cutOf(lower, form)));
   }
