@@ -71,6 +71,16 @@ describe('excerptOf', () => {
     expect(whole(`${beginning}${secret.toUpperCase()}`, [secret])).toBe('error');
   });
 
+  it.each([
+    ['a shorter one that it begins with', 'x abcdef', 'x'],
+    ['the end of another one', 'x 1234abcdef', 'x ***'],
+    ['its own end', 'x abcdefghab', 'x ***'],
+    ['no other one', 'x 1234 abc', 'x ***'],
+  ])('leaves it out and hides what is whole, where its beginning is %s', (_, body, shown) => {
+    const mask = new SecretMask(['abcd', '1234', '1234ab', 'abcdefghab', 'abcdefghijkl']);
+    expect(excerptOf(Buffer.from(body), false, [mask])).toBe(shown);
+  });
+
   it('masks what several masks know', () => {
     const masks = [new SecretMask(['one-secret']), new SecretMask(['another'])];
     expect(excerptOf(Buffer.from('one-secret another anoth'), false, masks)).toBe('*** ***');

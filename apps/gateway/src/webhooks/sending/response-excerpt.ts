@@ -15,11 +15,8 @@ export function excerptOf(body: Buffer, isWhole: boolean, masks: readonly Secret
   const isCut = !isWhole || body.length > LOOKED_AT_BYTES;
   // Without half a character at the end, which would be none of a secret's.
   let text = new StringDecoder('utf8').write(body.subarray(0, LOOKED_AT_BYTES));
-  for (const mask of masks) text = mask.hide(text);
-  const end = Math.min(...masks.map((mask) => (isCut ? mask.cutIn(text) : text.length)), text.length);
-  const beginning = Buffer.from(printable(text.slice(0, end)))
-    .subarray(0, LONGEST_BYTES)
-    .toString();
+  for (const mask of masks) text = mask.hide(text, isCut);
+  const beginning = Buffer.from(printable(text)).subarray(0, LONGEST_BYTES).toString();
   // The last character may have been cut in two.
   return printable(beginning).trim() || undefined;
 }

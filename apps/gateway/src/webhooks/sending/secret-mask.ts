@@ -25,12 +25,22 @@ export class SecretMask {
     this.pattern = longestFirst.length > 0 ? new RegExp(longestFirst.map(escaped).join('|'), 'gi') : undefined;
   }
 
-  hide(text: string): string {
-    return this.pattern ? text.replace(this.pattern, MASK) : text;
+  /** `isCut`: more followed, so that the end may be the beginning of a secret; then that is left out. */
+  hide(text: string, isCut: boolean): string {
+    const end = isCut ? this.cutIn(text) : text.length;
+    let shown = '';
+    let at = 0;
+    for (const { 0: secret, index } of this.pattern ? text.matchAll(this.pattern) : []) {
+      // One that begins before the end is hidden whole, and what only looks like one within a longer one is left out.
+      if (index >= end) break;
+      shown += text.slice(at, index) + MASK;
+      at = index + secret.length;
+    }
+    return shown + text.slice(at, Math.max(at, end));
   }
 
   /** Where a secret may begin whose rest is cut off with the end of `text`; the end, where none does. */
-  cutIn(text: string): number {
+  private cutIn(text: string): number {
     const lower = text.toLowerCase();
     return Math.min(text.length, ...this.forms.map((form) => cutOf(lower, form)));
   }
