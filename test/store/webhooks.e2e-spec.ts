@@ -107,6 +107,18 @@ describe('stored webhooks', () => {
     });
   });
 
+  it('are of another moment after each change, whatever the clocks of two processes say', async () => {
+    const { id } = await make();
+    const ahead = Date.now() + 60_000;
+    await query('update webhooks set updated_at = $2 where id = $1', [id, ahead]);
+    const moments: number[] = [];
+    for (let n = 0; n < 2; n++) {
+      const { updatedAt } = await store.webhooks.revise(OURS, id, ({ webhook }) => ({ ...webhook }));
+      moments.push(updatedAt);
+    }
+    expect(moments).toEqual([ahead + 1, ahead + 2]);
+  });
+
   it('lose no change of two that are made at once', async () => {
     const { id } = await make();
     await Promise.all(

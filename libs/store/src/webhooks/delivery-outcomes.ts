@@ -3,6 +3,7 @@ import { Database, type Statement } from '../database.js';
 import { newEventId, THIS_TRANSACTION } from '../events/event-log.js';
 import { EVENTS_CHANNEL, WEBHOOKS_CHANNEL } from '../wakeups/channels.js';
 import type { DeliveryOutcome } from './delivery.record.js';
+import { updatedAt } from './webhook-statements.js';
 
 /** Why a webhook is paused that gets nothing delivered any more. */
 export const PAUSED_FAILING = 'failing';
@@ -47,7 +48,7 @@ const SETTLE: Statement = {
       from (select distinct webhook_id, lane from settled where status = 'delivered') s
       where l.webhook_id = s.webhook_id and l.lane = s.lane
     ), paused as (
-      update webhooks w set active = false, paused_reason = '${PAUSED_FAILING}', updated_at = $13
+      update webhooks w set active = false, paused_reason = '${PAUSED_FAILING}', updated_at = ${updatedAt('$13')}
       from (
         select webhook_id, min(first_attempt_at) as since, min(event_id) as event_id from settled
         where status = 'dead' group by webhook_id

@@ -62,6 +62,9 @@ export const COUNT = 'select count(*) as webhooks from webhooks where organizati
 /** Against being handed out to, too: what is handed out after a change is what it wants after that. */
 export const LOCK = `
   select ${WEBHOOK_COLUMNS}, key_id, sealed from webhooks w where ${VISIBLE_WEBHOOK} and id = $3 for update`;
+/** SQL: `updated_at` of a webhook `w` that is changed at `now`: it tells each of its states from all others, whatever clocks say. */
+export const updatedAt = (now: string): string => `greatest(${now}::bigint, w.updated_at + 1)`;
+
 /** Both begin with the values of `settingsOf`. */
 export const CREATE = `
   with created as (
@@ -77,10 +80,10 @@ export const CREATE = `
   select ${WEBHOOK_COLUMNS}, ${TELL} from created`;
 export const REVISE = `
   with revised as (
-    update webhooks set
+    update webhooks w set
       url = $1, events = $2, session_id = $3, session_ids = $4, header_names = $5, key_id = $6, sealed = $7,
       retry_policy = $8, retry_delay_seconds = $9, retry_attempts = $10, active = $11, paused_reason = $12,
-      updated_at = $13
+      updated_at = ${updatedAt('$13')}
     where id = $14 and organization_id = $15
     returning *
   )

@@ -39,6 +39,7 @@ export interface WebhookRecord extends WebhookSettings {
   pausedReason?: string;
   createdBy?: string;
   createdAt: number;
+  /** Rises with every change, so that it tells one state from another. */
   updatedAt: number;
 }
 

@@ -6,6 +6,7 @@ import { OutcomeWriter } from './outcome-writer.js';
 let written: string[][];
 let answer: (ids: string[]) => Promise<void>;
 let troubles: unknown[];
+let onAway: () => void;
 let writer: OutcomeWriter;
 
 beforeEach(() => {
@@ -20,7 +21,11 @@ beforeEach(() => {
       return [];
     },
   };
-  writer = new OutcomeWriter(outcomes, (error) => troubles.push(error));
+  onAway = () => undefined;
+  writer = new OutcomeWriter(outcomes, (error) => {
+    troubles.push(error);
+    onAway();
+  });
 });
 
 const write = (deliveryId: string): Promise<void> =>
@@ -57,10 +62,10 @@ describe('outcomes', () => {
 
   it('are given up when the process ends while it is away', async () => {
     answer = () => Promise.reject(away());
+    onAway = () => writer.giveUp();
     const [one, two] = [write('a'), write('b')];
-    setTimeout(() => writer.giveUp(), 20);
-    await expect(one).rejects.toThrow('away');
-    await expect(two).rejects.toThrow('away');
+    await Promise.all([one, two].map((given) => expect(given).rejects.toThrow('away')));
+    expect(troubles).toHaveLength(1);
   });
 
   it('that cannot be written keep no other from it', async () => {

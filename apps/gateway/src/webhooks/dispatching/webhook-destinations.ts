@@ -29,11 +29,13 @@ export class WebhookDestinations {
     private readonly wakeups: Wakeups,
   ) {}
 
-  /** As it was at `asOf` (its `updatedAt`) or later; `undefined`: it is gone, or not active. */
+  /**
+   * As it is now; `undefined`: it is gone, or not active. `asOf`: its `updatedAt` as the caller has read it. What is kept of
+   * another state is read anew, although nobody has told of a change yet.
+   */
   async of(webhookId: string, asOf: number): Answer {
     const kept = this.wakeups.isListening ? await this.kept.get(webhookId) : undefined;
-    // Whoever knows of a later change has heard of it sooner than we.
-    if (kept && kept.asOf >= asOf) return kept;
+    if (kept?.asOf === asOf) return kept;
     const read = this.read(webhookId);
     this.kept.set(webhookId, read);
     read.catch(() => this.kept.get(webhookId) === read && this.kept.delete(webhookId));
