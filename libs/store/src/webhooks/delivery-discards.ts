@@ -1,4 +1,5 @@
 import type { Database, Statement } from '../database.js';
+import { EVENT_OF_IT } from './delivery.row.js';
 import { isFor } from './is-for.js';
 
 /** Some ten milliseconds each: who works on the lanes waits for no longer. */
@@ -9,7 +10,7 @@ export const HELD =
   'held as materialized (select lane from webhook_lanes where webhook_id = $1 order by lane for no key update)';
 
 const openOnes = (status: 'pending' | 'dead'): string => `
-      (select id, event_transaction_id, event_position from webhook_deliveries
+      (select id from webhook_deliveries
        where webhook_id = $1 and status = '${status}' and id > $2 and (select count(*) from held) > 0
        order by id limit ${BATCH})`;
 /** Of the next that have not arrived, however many have: those of either kind have an index. */
@@ -20,8 +21,7 @@ const UNWANTED: Statement = {
       select * from (${openOnes('pending')} union all ${openOnes('dead')}) either order by id limit ${BATCH}
     ), discarded as (
       delete from webhook_deliveries d using looked l, webhooks w, events e
-      where d.id = l.id and w.id = $1 and (e.transaction_id, e.position) = (l.event_transaction_id, l.event_position)
-        and not ${isFor('w', 'e')}
+      where d.id = l.id and w.id = $1 and ${EVENT_OF_IT} and not ${isFor('w', 'e')}
     )
     select count(*) as looked, max(id) as last from looked`,
 };

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from '../database.js';
 import { EVENT_COLUMNS, toEvent, type EventRow } from '../events/event.row.js';
 import type { DueDelivery, LaneClaim, LaneWork } from './delivery.record.js';
+import { EVENT_OF_IT } from './delivery.row.js';
 import { isFor } from './is-for.js';
 
 const READ: Statement = {
@@ -36,7 +37,7 @@ const READ: Statement = {
       d.requested or ${isFor('mine', 'e')} as is_wanted, ${EVENT_COLUMNS}
     from (
       select * from first union all select * from again
-    ) d cross join mine join events e on (e.transaction_id, e.position) = (d.event_transaction_id, d.event_position)
+    ) d cross join mine join events e on ${EVENT_OF_IT}
     union all
     select null, null, due_ms, null, null, null, null, null, null, null, null, null, null from next
     order by attempts, transaction_id, position`,
@@ -50,7 +51,7 @@ const DISCARD: Statement = {
     )
     delete from webhook_deliveries d using mine, webhooks w, events e
     where d.id = any ($4) and d.webhook_id = mine.webhook_id and d.lane = mine.lane and d.status = 'pending'
-      and not d.requested and w.id = d.webhook_id and (e.transaction_id, e.position) = (d.event_transaction_id, d.event_position)
+      and not d.requested and w.id = d.webhook_id and ${EVENT_OF_IT}
       and not ${isFor('w', 'e')}`,
 };
 

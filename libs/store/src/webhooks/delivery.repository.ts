@@ -7,6 +7,7 @@ import type { TenantScope } from '../tenant-scope.js';
 import { WEBHOOKS_CHANNEL } from '../wakeups/channels.js';
 import {
   DELIVERY_COLUMNS,
+  EVENT_OF_IT,
   toDeliveryRecord,
   type DeliveryRecord,
   type DeliveryRow,
@@ -17,7 +18,6 @@ import { VISIBLE_WEBHOOK } from './webhook-statements.js';
 /** Some ten milliseconds each, so that nobody waits for long: changed at once, or looked at for one page of a list. */
 const BATCH = 2_000;
 
-const EVENT_OF_IT = '(e.transaction_id, e.position) = (d.event_transaction_id, d.event_position)';
 const OF_WEBHOOK = `d.webhook_id = $3 and exists (select from webhooks w where w.id = $3 and ${VISIBLE_WEBHOOK})`;
 const OF_SESSIONS = '($2::text[] is null or e.session_id = any ($2))';
 /** A webhook may have been for other sessions before: a caller that is limited to some sees no delivery of the others. */

@@ -51,7 +51,10 @@ export interface DeliveryRow {
 
 const milliseconds = (column: string): string => `(extract(epoch from d.${column}) * 1000)::bigint as ${column}`;
 
-/** Of `webhook_deliveries`, called `d`, and of their `events`, called `e`. */
+/** SQL: joins `webhook_deliveries`, called `d`, and their `events`, called `e`. */
+export const EVENT_OF_IT = '(e.transaction_id, e.position) = (d.event_transaction_id, d.event_position)';
+
+/** Of both. */
 export const DELIVERY_COLUMNS = `d.id, d.webhook_id, e.id as event_id, e.event, e.session_id, d.status, d.attempts, ${milliseconds('due_at')},
   ${milliseconds('created_at')}, ${milliseconds('last_attempt_at')}, d.last_status, d.last_error, d.last_latency_ms,
   d.response_excerpt`;
