@@ -7,10 +7,15 @@ import type { TestGateway } from './start-gateway.js';
 
 type Query = Record<string, string | undefined>;
 
-export interface Refusal {
-  status: number;
-  headers: IncomingMessage['headers'];
-  body: unknown;
+/** What the gateway answers instead of a stream. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly headers: IncomingMessage['headers'],
+    readonly body: unknown,
+  ) {
+    super(`the gateway answers ${status} instead of a stream`);
+  }
 }
 
 abstract class StreamReader {
@@ -100,7 +105,6 @@ export class SseReader extends StreamReader {
     const request = get(url, { headers: { authorization: `Bearer ${token}`, ...headers }, agent: false });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     request.on('error', () => undefined);
-    // eslint-disable-next-line @typescript-eslint/only-throw-error
     if (response.statusCode !== 200) throw await refusalOf(response);
     return new SseReader(response);
   }
@@ -132,12 +136,13 @@ export async function ticketFor(gateway: TestGateway, token: string): Promise<st
 
 /** What the gateway answers to who wants a stream. */
 export async function refusal(opening: Promise<StreamReader & { cut(): void }>): Promise<Refusal> {
-  const opened = await opening.catch((refused: Refusal) => refused);
-  if (!('status' in opened)) {
-    opened.cut();
-    throw new Error('the stream was opened');
-  }
-  return opened;
+  const opened = await opening.catch((error: unknown) => {
+    if (error instanceof Refusal) return error;
+    throw error;
+  });
+  if (opened instanceof Refusal) return opened;
+  opened.cut();
+  throw new Error('the stream was opened');
 }
 
 function fieldsOf(block: string): Partial<Record<string, string>> {
@@ -155,5 +160,5 @@ async function refusalOf(response: IncomingMessage): Promise<Refusal> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const { statusCode: status = 0, headers } = response;
-  return { status, headers, body: JSON.parse(Buffer.concat(chunks).toString()) as unknown };
+  return new Refusal(status, headers, JSON.parse(Buffer.concat(chunks).toString()));
 }
